@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The `demo` subcommand: its options and help, and where its results go. The run itself is in run.ts.
+ */
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Command } from "commander";
+import { DemoFailure } from "./failure.ts";
+import { type RawOptions, readOptions } from "./options.ts";
+import { problems } from "./report/problems.ts";
+import { buildReport, type Evidence, type Report } from "./report/report.ts";
+import { reportText } from "./report/table.ts";
+import { type Control, runDemo } from "./run.ts";
+import { lineViewer } from "./view.ts";
+
+const SHOWN_PROBLEMS = 20;
+
+/** The subcommand, for a program that calls it `proxymeter demo`. */
+export function demoCommand(control: Control): Command {
+  return new Command("demo")
+    .description(
+      "send crawler traffic through real Envoys and proxies on this machine, and compare what was metered with what was sent",
+    )
+    .option("--duration <time>", "how long to make load, such as 20s or 5m (default: until Ctrl-C)")
+    .option("--pods <number>", "simulated crawler pods, each with an Envoy (default: 2)")
+    .option("--rate <number>", "requests a second for each pod (default: 100)")
+    .option("--json <file>", "write the report to this file instead of showing a table")
+    .option("--seed <number>", "the same seed makes the same sequence of requests (default: 1)")
+    .option("--concurrency <number>", "worker threads of each Envoy (default: 1)")
+    .option("--prometheus-port <port>", "port of Prometheus on 127.0.0.1 (default: any free one)")
+    .addHelpText("after", EXAMPLES)
+    .action((raw: RawOptions) => demo(raw, control));
+}
+
+const EXAMPLES = `
+Exit status: 0 when every check passes, 1 when one fails or a part fails, 2 for a mistake in the options.
+
+Examples:
+  proxymeter demo
+  proxymeter demo --duration 20s --json report.json
+  proxymeter demo --duration 1m --pods 4 --rate 50`;
+
+async function demo(raw: RawOptions, control: Control): Promise<void> {
+  const options = readOptions(raw);
+  if (options.json !== undefined) checkWritable(options.json);
+  const evidence = await runDemo(options, control, lineViewer(process.stderr));
+  const report = buildReport(evidence);
+  if (options.json === undefined) process.stdout.write(`${reportText(report)}\n`);
+  else writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (!report.ok) throw checkFailure(report, evidence);
+}
+
+// Asked before the run, because a report that can't be written is a pity after it.
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch (cause) {
+    const message = `cannot write the report to "${file}": ${cause instanceof Error ? cause.message : cause}`;
+    throw new DemoFailure("E_REPORT_FILE", message, "give --json a file in a folder that exists", {
+      exitCode: 2,
+      cause,
+    });
+  }
+}
+
+function checkFailure(report: Report, evidence: Evidence): DemoFailure {
+  const failed = report.checks.filter(({ pass }) => !pass).map(({ id }) => id);
+  const lines = problems(report, evidence);
+  const shown = lines.slice(0, SHOWN_PROBLEMS).map((line) => `\n  ${line}`);
+  const more = lines.length > SHOWN_PROBLEMS ? `\n  and ${lines.length - SHOWN_PROBLEMS} more` : "";
+  return new DemoFailure(
+    "E_CHECKS_FAILED",
+    `the run does not pass: failed checks: ${failed.join(", ") || "none"} (expected every check to pass on a settled run)${shown.join("")}${more}`,
+    "metered is what Prometheus stored, expected is what crossed the vendors' sockets",
+  );
+}

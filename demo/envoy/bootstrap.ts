@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The bootstrap of one pod's Envoy as a plain object: one listener for each vendor's gateway, all ports chosen by the system.
+ * Follows what Istio gives a sidecar (node metadata, stats, cluster names, filter chain); pure, the driver writes it to a file.
+ */
+import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
+import type { Pod } from "../pod.ts";
+import { type Plugin, pluginFilter } from "./plugin.ts";
+import { statsConfig } from "./stats.ts";
+
+/** A way out of the pod: what connects to the listener of this cluster is led to the upstream. */
+export interface Route {
+  /** Name of the cluster and of its listener. */
+  cluster: string;
+  upstream: { host: string; port: number };
+}
+
+export interface SidecarSettings {
+  pod: Pod;
+  routes: readonly Route[];
+  /** Absent for an Envoy that does not meter. */
+  plugin?: Plugin;
+  extraStatTags?: readonly string[];
+}
+
+/** Bootstrap of a pod's Envoy, to be written as JSON. */
+export function sidecarBootstrap({ pod, routes, plugin, extraStatTags = EXTRA_STAT_TAGS }: SidecarSettings) {
+  return {
+    node: {
+      id: `sidecar~127.0.0.1~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
+      cluster: `${pod.labels.app ?? pod.name}.${pod.namespace}`,
+      metadata: {
+        NAME: pod.name,
+        NAMESPACE: pod.namespace,
+        LABELS: pod.labels,
+        PROXY_CONFIG: { extraStatTags: [...extraStatTags] },
+      },
+    },
+    admin: { address: socketAddress("127.0.0.1", 0) },
+    stats_config: statsConfig(extraStatTags),
+    static_resources: {
+      listeners: routes.map((route) => listener(route, plugin)),
+      clusters: routes.map(cluster),
+    },
+  };
+}
+
+function listener(route: Route, plugin: Plugin | undefined) {
+  const tcpProxy = {
+    name: "envoy.filters.network.tcp_proxy",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+      stat_prefix: route.cluster,
+      cluster: route.cluster,
+    },
+  };
+  return {
+    name: route.cluster,
+    address: socketAddress("127.0.0.1", 0),
+    traffic_direction: "OUTBOUND",
+    filter_chains: [{ filters: plugin === undefined ? [tcpProxy] : [pluginFilter(plugin), tcpProxy] }],
+  };
+}
+
+function cluster({ cluster: name, upstream }: Route) {
+  return {
+    name,
+    type: "STATIC",
+    connect_timeout: "10s",
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress(upstream.host, upstream.port) } }] }],
+    },
+  };
+}
+
+function socketAddress(address: string, port: number) {
+  return { socket_address: { address, port_value: port } };
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Waiting: for something to become true, for an amount of time, for a promise; each of them ends at once when the signal fires.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { DemoFailure } from "./failure.ts";
+
+export interface PollOptions {
+  /** What is waited for, as a noun phrase for the error text. */
+  what: string;
+  deadlineMs: number;
+  everyMs?: number;
+  signal: AbortSignal;
+  /** Further text for the error, asked for when it is thrown. */
+  detail?: () => string;
+  /** Next step for the reader of the error. */
+  hint: string;
+}
+
+/**
+ * Asks again and again until the answer is not undefined.
+ *
+ * @throws DemoFailure E_TIMEOUT after the deadline; the reason of the signal when it fires
+ */
+export async function poll<T>(read: () => Promise<T | undefined> | T | undefined, options: PollOptions): Promise<T> {
+  const overdue = AbortSignal.timeout(options.deadlineMs);
+  const signal = AbortSignal.any([options.signal, overdue]);
+  try {
+    for (;;) {
+      const answer = await untilAborted(signal, Promise.resolve(read()));
+      if (answer !== undefined) return answer;
+      await untilAborted(signal, delay(options.everyMs ?? 50));
+    }
+  } catch (error) {
+    if (error !== overdue.reason) throw error;
+    const found = `nothing after ${options.deadlineMs / 1000} s${options.detail?.() ?? ""}`;
+    throw new DemoFailure("E_TIMEOUT", `waited in vain for ${options.what}: ${found}`, options.hint);
+  }
+}
+
+/** The promise's outcome, or a rejection with the signal's reason if that comes first. */
+export function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

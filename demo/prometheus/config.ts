@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The Prometheus configuration of the local rig as a plain object: one target for each pod, asked every second.
+ * Relabels as a cluster's scrape does: pod and namespace come from the target, never from the filter.
+ */
+import type { Pod } from "../pod.ts";
+
+export const JOB = "envoy";
+export const SCRAPE_INTERVAL_MS = 1000;
+
+export interface Target {
+  /** `127.0.0.1:PORT` of Envoy's admin interface. */
+  address: string;
+  pod: Pod;
+}
+
+const OURS = "proxymeter_.+";
+
+// Istio's unanchored tags cut these out of hosts such as imgcache.example.com; an empty replacement removes the label.
+const BOGUS_LABELS = ["cache", "component", "tag", "wasm_filter"];
+
+/** Content of prometheus.yml. */
+export function prometheusConfig(targets: readonly Target[]) {
+  const interval = `${SCRAPE_INTERVAL_MS / 1000}s`;
+  return {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    scrape_configs: [
+      {
+        job_name: JOB,
+        metrics_path: "/stats/prometheus",
+        static_configs: targets.map(({ address, pod }) => ({
+          targets: [address],
+          labels: { pod: pod.name, namespace: pod.namespace },
+        })),
+        metric_relabel_configs: [
+          { source_labels: ["__name__"], regex: OURS, action: "keep" },
+          ...BOGUS_LABELS.map((label) => ({
+            source_labels: ["__name__"],
+            regex: OURS,
+            target_label: label,
+            replacement: "",
+          })),
+        ],
+      },
+    ],
+  };
+}

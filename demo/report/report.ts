@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The report of a run: for each vendor, pod and destination what the filter metered next to what really crossed the sockets,
+ * and the checks that rest on it. Pure: from samples and relay records to the object that is printed or written as JSON.
+ */
+import type { Sample } from "../prometheus/query.ts";
+import { actualByDestination, actualByPod, actualByVendor, type RelayRecord } from "./actual.ts";
+import { type Check, runChecks } from "./checks.ts";
+import { meteredByDestination, meteredByPod, meteredByVendor } from "./metered.ts";
+import { type Pair, type PairedRow, pairRows } from "./tally.ts";
+
+interface Paired {
+  requests: Pair;
+  /** Bytes from pod to vendor. */
+  sentBytes: Pair;
+  /** Bytes from vendor to pod. */
+  receivedBytes: Pair;
+}
+
+export type VendorRow = { vendor: string } & Paired;
+export type PodRow = { pod: string; namespace: string; vendor: string } & Paired;
+export type DestinationRow = { host: string; vendor: string } & Paired;
+
+export interface Report {
+  /** All checks pass on a settled run. */
+  ok: boolean;
+  /** No connection was open any more, and Prometheus had scraped every pod after the last one closed. */
+  settled: boolean;
+  /** How long there was load. */
+  durationSeconds: number;
+  vendors: VendorRow[];
+  pods: PodRow[];
+  destinations: DestinationRow[];
+  /** Connections that were reset, and the bytes by which the two sides may differ because of them. */
+  resets: { connections: number; bytesBound: number };
+  checks: Check[];
+}
+
+export interface Evidence {
+  samples: readonly Sample[];
+  records: readonly RelayRecord[];
+  settled: boolean;
+  durationSeconds: number;
+}
+
+/** Builds the report of a run from its evidence. */
+export function buildReport({ samples, records, settled, durationSeconds }: Evidence): Report {
+  const rows = {
+    vendors: pairRows(meteredByVendor(samples), actualByVendor(records)).map(vendorRow),
+    pods: pairRows(meteredByPod(samples), actualByPod(records)).map(podRow),
+    destinations: pairRows(meteredByDestination(samples), actualByDestination(records)).map(destinationRow),
+  };
+  const checks = runChecks(rows, { samples, records });
+  const connections = records.reduce((sum, { snapshot }) => sum + snapshot.resets, 0);
+  return {
+    ok: settled && checks.every(({ pass }) => pass),
+    settled,
+    durationSeconds,
+    ...rows,
+    resets: { connections, bytesBound: 0 },
+    checks,
+  };
+}
+
+function vendorRow({ key: [vendor = ""], ...pairs }: PairedRow): VendorRow {
+  return { vendor, ...pairs };
+}
+
+function podRow({ key: [pod = "", namespace = "", vendor = ""], ...pairs }: PairedRow): PodRow {
+  return { pod, namespace, vendor, ...pairs };
+}
+
+function destinationRow({ key: [host = "", vendor = ""], ...pairs }: PairedRow): DestinationRow {
+  return { host, vendor, ...pairs };
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The module's entry points, as proxy-wasm ABI 0.2.1 names them: look up whom a callback is for, and pass it on.
+ * Every callback continues the stream, whatever happens. Decides nothing else.
+ */
+import { allocateAnswer, resetScratch } from "./as-proxy-wasm/memory.ts";
+import { ACTION_CONTINUE } from "./as-proxy-wasm/types.ts";
+import { SELF_REFUSED } from "./core/families.ts";
+import { Exchange, freeExchange } from "./exchange.ts";
+import { downstreamData, upstreamData } from "./network.ts";
+import { endConnection } from "./network-events.ts";
+import { closePlugin, configure, findPlugin, holdPlugin, KIND_NETWORK, letGoPlugin, openPlugin, Plugin } from "./plugin.ts";
+import { beat } from "./self.ts";
+import { add, ensureSeries, flush } from "./series.ts";
+import { closeStream, findStream, openStream, Stream } from "./streams.ts";
+
+export function proxy_abi_version_0_2_1(): void {}
+
+export function proxy_on_memory_allocate(size: i32): usize {
+  return allocateAnswer(size);
+}
+
+export function proxy_on_vm_start(_root: i32, _size: i32): i32 {
+  return 1;
+}
+
+export function proxy_on_context_create(id: i32, root: i32): void {
+  resetScratch();
+  if (root === 0) {
+    openPlugin(id);
+    return;
+  }
+  const plugin: Plugin | null = findPlugin(root);
+  if (plugin === null || plugin.kind !== KIND_NETWORK) return;
+  if (openStream(id, plugin) !== null) holdPlugin(plugin);
+  else add(ensureSeries(SELF_REFUSED, 0, 0, 0, 0, 0), 1);
+}
+
+export function proxy_on_configure(root: i32, size: i32): i32 {
+  resetScratch();
+  const plugin: Plugin | null = findPlugin(root);
+  if (plugin !== null) configure(plugin, size);
+  return 1;
+}
+
+export function proxy_on_tick(root: i32): void {
+  resetScratch();
+  const plugin: Plugin | null = findPlugin(root);
+  if (plugin !== null && plugin.kind === KIND_NETWORK) beat(plugin.config.tickMilliseconds);
+  flush();
+}
+
+export function proxy_on_new_connection(_id: i32): i32 {
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_downstream_data(id: i32, size: i32, ended: i32): i32 {
+  resetScratch();
+  const stream: Stream | null = findStream(id);
+  if (stream !== null) downstreamData(stream, size, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_upstream_data(id: i32, size: i32, ended: i32): i32 {
+  resetScratch();
+  const stream: Stream | null = findStream(id);
+  if (stream !== null) upstreamData(stream, size, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_downstream_connection_close(id: i32, _peer: i32): void {
+  resetScratch();
+  const stream: Stream | null = findStream(id);
+  if (stream === null) return;
+  endConnection(stream);
+  flush();
+}
+
+export function proxy_on_upstream_connection_close(_id: i32, _peer: i32): void {}
+
+export function proxy_on_done(id: i32): i32 {
+  resetScratch();
+  if (findPlugin(id) !== null) flush();
+  return 1;
+}
+
+export function proxy_on_log(_id: i32): void {}
+
+export function proxy_on_delete(id: i32): void {
+  resetScratch();
+  const stream: Stream | null = findStream(id);
+  if (stream !== null) {
+    const plugin: Plugin = stream.plugin;
+    freeExchanges(stream);
+    closeStream(stream);
+    letGoPlugin(plugin);
+    return;
+  }
+  const plugin: Plugin | null = findPlugin(id);
+  if (plugin !== null) closePlugin(plugin);
+}
+
+function freeExchanges(stream: Stream): void {
+  let exchange: Exchange | null = stream.first;
+  while (exchange !== null) {
+    const next: Exchange | null = changetype<Exchange | null>(exchange.next);
+    freeExchange(exchange);
+    exchange = next;
+  }
+  if (stream.finished !== null) freeExchange(<Exchange>stream.finished);
+}

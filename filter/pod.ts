@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the proxy knows of its own pod: labels of the pod and the stat tags of its bootstrap, from the node's metadata.
+ * Asked at configuration time only.
+ */
+import { answer, answerLength, readProperty } from "./as-proxy-wasm/host.ts";
+import { equalsIgnoringCase, writeText } from "./core/bytes.ts";
+import { Config, VENDOR_NAME, VENDOR_NAME_LENGTH } from "./core/config.ts";
+
+const path: usize = memory.data(256);
+
+/** Length of `xds.node.metadata.LABELS.<key>` in `path`. */
+function labelPath(key: usize, length: i32): i32 {
+  let n: i32 = 0;
+  n = appendPart(n, "xds");
+  n = appendPart(n, "node");
+  n = appendPart(n, "metadata");
+  n = appendPart(n, "LABELS");
+  const kept: i32 = length < 128 ? length : 128;
+  memory.copy(path + n, key, kept);
+  return n + kept;
+}
+
+/** Parts of a property path are joined by NUL. */
+function appendPart(at: i32, part: string): i32 {
+  const n: i32 = at + writeText(<i32>path + at, part);
+  store<u8>(path + n, 0);
+  return n + 1;
+}
+
+/** Index of the vendor that a label of the pod names, by the configured keys in their order; -1 when none does. */
+export function attributeByLabel(config: Config): i32 {
+  for (let i: i32 = 0; i < config.labelKeyCount; i++) {
+    const key: usize = config.labelKeys + 8 * i;
+    if (!readProperty(path, labelPath(load<i32>(key), load<i32>(key, 4)))) continue;
+    const vendor: i32 = vendorNamed(config, <i32>answer, answerLength);
+    if (vendor >= 0) return vendor;
+  }
+  return -1;
+}
+
+/** Index of the vendor with this name, or -1. */
+export function vendorNamed(config: Config, name: i32, length: i32): i32 {
+  for (let i: i32 = 0; i < config.vendorCount; i++) {
+    const vendor: usize = load<i32>(config.vendors + 4 * i);
+    if (equalsIgnoringCase(load<i32>(vendor, VENDOR_NAME), load<i32>(vendor, VENDOR_NAME_LENGTH), name, length)) return i;
+  }
+  return -1;
+}

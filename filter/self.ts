@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The filter's metrics about itself: which build with which configuration runs, that it is alive, what it holds.
+ * Values are set, never incremented, at configuration: that runs in several VMs of one process.
+ */
+import { defineMetric, recordMetric } from "./as-proxy-wasm/host.ts";
+import { METRIC_GAUGE } from "./as-proxy-wasm/types.ts";
+import { writeHost } from "./core/authority.ts";
+import { writeText } from "./core/bytes.ts";
+import { Config, Text } from "./core/config.ts";
+import * as contract from "./core/contract.ts";
+import * as families from "./core/families.ts";
+import { appendLabel, appendTextLabel } from "./core/stat-name.ts";
+import { memoryBytes } from "./heap.ts";
+import { Plugin } from "./plugin.ts";
+import { add, ensureSeries, record, Series, seriesCount } from "./series.ts";
+
+const name: usize = memory.data(1024);
+const value: usize = memory.data(256);
+
+let heartbeat: Series | null = null;
+let series: Series | null = null;
+let bytes: Series | null = null;
+/** Identifiers of `proxymeter_info` by kind of plugin, plus 1; 0 is none. */
+const infoIds: usize = memory.data(16);
+
+/** Publishes what is now in force. */
+export function configurePlugin(plugin: Plugin): void {
+  const config: Config = plugin.config;
+  heartbeat = ensureSeries(families.SELF_HEARTBEAT, 0, 0, 0, 0, 0);
+  series = ensureSeries(families.SELF_SERIES, 0, 0, 0, 0, 0);
+  bytes = ensureSeries(families.SELF_MEMORY, 0, 0, 0, 0, 0);
+  record(ensureSeries(families.SELF_CONFIG_ERRORS, 0, 0, 0, 0, 0), <f64>(config.errors + (config.usable === 0 ? 1 : 0)));
+  publishInfo(config, infoIds + 4 * plugin.kind);
+  publishState();
+}
+
+/** `proxymeter_info` of what was in force before goes to 0: a stat can't be taken back. */
+function publishInfo(config: Config, before: usize): void {
+  let n: i32 = 0;
+  n = appendText(n, contract.LABEL_RELEASE, config.release);
+  n = appendText(n, contract.LABEL_DIGEST, config.digest);
+  n = appendTextLabel(<i32>name, n, contract.LABEL_ENCODING, contract.ENCODING_FULL);
+  n = appendText(n, contract.LABEL_CONFIG_HASH, config.configHash);
+  n += writeText(<i32>name + n, contract.INFO);
+  const id: i32 = defineMetric(METRIC_GAUGE, name, n);
+  if (id < 0) return;
+  if (load<i32>(before) > 0) recordMetric(load<i32>(before) - 1, 0);
+  recordMetric(id, 1);
+  store<i32>(before, id + 1);
+}
+
+function appendText(at: i32, label: string, text: Text): i32 {
+  const length: i32 = text.length === 0 ? writeText(<i32>value, contract.VALUE_NONE) : writeHost(<i32>value, text.data, text.length);
+  return appendLabel(<i32>name, at, label, <i32>value, length);
+}
+
+function publishState(): void {
+  record(series, <f64>seriesCount());
+  record(bytes, <f64>memoryBytes());
+}
+
+/** Once per tick. */
+export function beat(milliseconds: i32): void {
+  add(heartbeat, <f64>milliseconds / 1000);
+  publishState();
+}

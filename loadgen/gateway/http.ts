@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A vendor gateway that speaks HTTP (CONNECT and absolute-form): the `proxy-chain` server in front of our internet.
+ * Its misbehaving relative is fault.ts, its SOCKS relative socks.ts.
+ */
+import { Server } from "proxy-chain";
+import { type Gateway, type GatewayOptions, isAdmitted } from "./gateway.ts";
+
+/**
+ * Starts the gateway on a free loopback port.
+ * Without valid credentials it answers 407 and closes; a site that the internet does not know becomes a 59x answer.
+ */
+export async function startHttpGateway(options: GatewayOptions): Promise<Gateway> {
+  const server = new Server({
+    host: "127.0.0.1",
+    port: 0,
+    prepareRequestFunction: ({ username, password }) => ({
+      requestAuthentication: !isAdmitted(options, username, password),
+      upstreamProxyUrl: `http://127.0.0.1:${options.internetPort}`,
+    }),
+  });
+  await server.listen();
+  return { host: "127.0.0.1", port: server.port, close: () => server.close(true) };
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The two ways of pacing a load. Open loop: visits start at times decided beforehand, whatever the answers do.
+ * Closed loop: a fixed number of crawlers, each of which starts its next visit when the last one is over.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { exponential, type Random } from "./random.ts";
+import { arrivals } from "./schedule.ts";
+
+/** The time of a load: milliseconds since its start, its end, and a way to end it before. */
+export class Clock {
+  readonly startedAt = performance.now();
+  readonly #durationMs: number;
+  readonly #stopping = new AbortController();
+
+  /** @param durationMs  Infinity runs until stop() */
+  constructor(durationMs: number) {
+    this.#durationMs = durationMs;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Waits until `at` milliseconds; false if the load is over before that. */
+  async reaches(at: number): Promise<boolean> {
+    const left = Math.min(at, this.#durationMs) - this.elapsedMs;
+    if (left > 0)
+      await delay(Math.min(left, 2 ** 31 - 1), undefined, { signal: this.#stopping.signal }).catch(() => {});
+    return at <= this.#durationMs && !this.#stopping.signal.aborted;
+  }
+}
+
+/** Calls `start` at random times, on average `visitsPerSecond` times a second, with the time in milliseconds. */
+export async function paceOpenLoop(
+  clock: Clock,
+  { visitsPerSecond, random }: { visitsPerSecond: number; random: Random },
+  start: (at: number) => void,
+): Promise<void> {
+  for (const at of arrivals(random, visitsPerSecond)) {
+    if (!(await clock.reaches(at))) return;
+    start(at);
+  }
+}
+
+/** Keeps `crawlers` visits going, with a random pause after each; `visit` must not throw. */
+export async function paceClosedLoop(
+  clock: Clock,
+  { crawlers, meanThinkMs, random }: { crawlers: number; meanThinkMs: number; random: Random },
+  visit: (at: number) => Promise<void>,
+): Promise<void> {
+  const crawl = async () => {
+    while (await clock.reaches(clock.elapsedMs + exponential(random, meanThinkMs))) await visit(clock.elapsedMs);
+  };
+  await Promise.all(Array.from({ length: crawlers }, crawl));
+}

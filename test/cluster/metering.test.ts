@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A crawler pod that already runs is metered from the moment the manifests are applied, to the byte, without a restart.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { actual, expectBalance, logOnFailure } from "./balance.ts";
+import { meteredBooks } from "./books.ts";
+import { installation } from "./manifests.ts";
+import { type Rig, startRig } from "./rig.ts";
+
+describe("a running crawler pod", () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig(inject("plane"), { pod: "crawler-0" });
+  });
+  afterAll(() => rig?.close());
+  beforeEach((context) => logOnFailure(context, rig));
+
+  it("has its first CONNECT after the manifests metered to the byte, without a restart", async () => {
+    const envoy = rig.sidecar.envoyPid();
+    await rig.declare("acme", "globex", "initech");
+    await rig.install(installation(rig.registry.publish(rig.filter), ["acme", "globex", "initech"]));
+    const tunnel = await rig.open("acme", "shop-01.example");
+    await tunnel.download(1_000_000);
+    await tunnel.upload(100_000);
+    await tunnel.close();
+    await expectBalance(rig, "acme");
+    expect(actual(rig, "acme")).toMatchObject({ requests: 1, destinations: { "shop-01.example": { requests: 1 } } });
+    expect(actual(rig, "acme").receivedBytes).toBeGreaterThan(1_000_000);
+    expect(rig.sidecar.envoyPid()).toBe(envoy);
+  });
+
+  it("has each vendor's traffic in that vendor's books only", async () => {
+    const acme = meteredBooks(await rig.samples(), "acme");
+    const tunnel = await rig.open("globex", "shop-02.example");
+    await tunnel.download(50_000);
+    await tunnel.close();
+    await expectBalance(rig, "globex");
+    expect(actual(rig, "globex").requests).toBe(1);
+    expect(meteredBooks(await rig.samples(), "acme")).toEqual(acme);
+  });
+});

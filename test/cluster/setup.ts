@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Runs once before and after all cluster tests: prepares the namespace, starts and stops the control plane.
+ * Hands its whereabouts to the test files.
+ */
+import type { TestProject } from "vitest/node";
+import { startControlPlane } from "./control-plane.ts";
+import type { Credentials } from "./credentials.ts";
+import { prepareNamespace } from "./namespace.ts";
+import { readTools } from "./tools.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    plane: { directory: string; credentials: Credentials };
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const tools = readTools();
+  await prepareNamespace();
+  const plane = await startControlPlane(tools);
+  const parts = Object.entries(plane.timings).map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`);
+  console.error(`cluster: control plane up: ${parts.join(", ")}`);
+  project.provide("plane", { directory: plane.directory, credentials: plane.credentials });
+  return plane.stop;
+}

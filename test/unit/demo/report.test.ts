@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Facts about the report: what is compared with what, and when a check fails. Evidence is built by hand, one pod and one vendor at a time.
+ */
+import { describe, expect, it } from "vitest";
+import * as contract from "../../../filter/core/contract.ts";
+import type { Sample } from "../../../demo/prometheus/query.ts";
+import type { RelayRecord } from "../../../demo/report/actual.ts";
+import { problems } from "../../../demo/report/problems.ts";
+import { buildReport, type Evidence } from "../../../demo/report/report.ts";
+import { reportText } from "../../../demo/report/table.ts";
+
+const TARGET = { pod: "crawler-0", namespace: "crawl" };
+
+function sample(metric: string, value: number, labels: Record<string, string> = {}): Sample {
+  return { labels: { __name__: metric, ...TARGET, proxy_vendor: "acme", ...labels }, value };
+}
+
+function vendorSamples(): Sample[] {
+  return [
+    sample(contract.VENDOR_REQUESTS, 3),
+    sample(contract.VENDOR_SENT_BYTES, 300),
+    sample(contract.VENDOR_RECEIVED_BYTES, 5000),
+    sample(contract.VENDOR_REQUESTS, 0, { proxy_vendor: "unknown" }),
+  ];
+}
+
+function splitSamples(): Sample[] {
+  const shop = { destination_host: "shop-01.example", proxy_pool: "residential" };
+  const other = { destination_host: "shop-02.example", proxy_pool: "residential" };
+  return [
+    sample(contract.REQUESTS, 1, { ...shop, outcome: "ok" }),
+    sample(contract.REQUESTS, 1, { ...shop, outcome: "rate_limited" }),
+    sample(contract.REQUESTS, 1, { ...other, outcome: "ok" }),
+    sample(contract.SENT_BYTES, 200, shop),
+    sample(contract.SENT_BYTES, 100, other),
+    sample(contract.RECEIVED_BYTES, 4000, shop),
+    sample(contract.RECEIVED_BYTES, 1000, other),
+    sample(contract.COUNTRY_SENT_BYTES, 300, { proxy_country: "de" }),
+    sample(contract.COUNTRY_RECEIVED_BYTES, 5000, { proxy_country: "de" }),
+    sample(contract.FAILED_SENT_BYTES, 50, { outcome: "rate_limited" }),
+  ];
+}
+
+function record(): RelayRecord {
+  return {
+    ...TARGET,
+    vendor: "acme",
+    snapshot: {
+      connections: 3,
+      openConnections: 0,
+      lastCloseAt: 1000,
+      resets: 0,
+      requests: 3,
+      sentBytes: 300,
+      receivedBytes: 5000,
+      destinations: [
+        { host: "shop-01.example", requests: 2, sentBytes: 200, receivedBytes: 4000 },
+        { host: "shop-02.example", requests: 1, sentBytes: 100, receivedBytes: 1000 },
+      ],
+    },
+  };
+}
+
+function evidence(samples = [...vendorSamples(), ...splitSamples()], records = [record()]): Evidence {
+  return { samples, records, settled: true, durationSeconds: 20 };
+}
+
+/** Evidence in which the counters of one metric have another value. */
+function withValue(metric: string, value: number): Evidence {
+  const whole = evidence();
+  const samples = whole.samples.map((one) => (one.labels.__name__ === metric ? { ...one, value } : one));
+  return { ...whole, samples };
+}
+
+function failedChecks(given: Evidence): string[] {
+  return buildReport(given)
+    .checks.filter(({ pass }) => !pass)
+    .map(({ id }) => id);
+}
+
+describe("buildReport", () => {
+  it("puts metered beside actual for vendors, pods and destinations", () => {
+    const pairs = {
+      requests: { metered: 3, actual: 3 },
+      sentBytes: { metered: 300, actual: 300 },
+      receivedBytes: { metered: 5000, actual: 5000 },
+    };
+    const report = buildReport(evidence());
+    expect(report.vendors).toEqual([{ vendor: "acme", ...pairs }]);
+    expect(report.pods).toEqual([{ pod: "crawler-0", namespace: "crawl", vendor: "acme", ...pairs }]);
+    expect(report.destinations.map(({ host, requests }) => [host, requests])).toEqual([
+      ["shop-01.example", { metered: 2, actual: 2 }],
+      ["shop-02.example", { metered: 1, actual: 1 }],
+    ]);
+  });
+
+  it("is ok when both sides agree to the byte, with checks A, B, C, D and books", () => {
+    const report = buildReport(evidence());
+    expect(report.ok).toBe(true);
+    expect(report.checks.map(({ id }) => id)).toEqual(["A", "B", "C", "D", "books"]);
+    expect(problems(report, evidence())).toEqual([]);
+  });
+
+  it("is not ok when the run did not settle, though every check passes", () => {
+    const report = buildReport({ ...evidence(), settled: false });
+    expect(report.checks.every(({ pass }) => pass)).toBe(true);
+    expect(report.ok).toBe(false);
+  });
+
+  it("leaves out vendors that have only zeros", () => {
+    expect(buildReport(evidence()).vendors.map(({ vendor }) => vendor)).toEqual(["acme"]);
+  });
+
+  it("counts the connections that were reset", () => {
+    const reset = record();
+    reset.snapshot.resets = 2;
+    expect(buildReport(evidence(undefined, [reset])).resets).toEqual({ connections: 2, bytesBound: 0 });
+  });
+
+  it("shows traffic that the filter gave to a vendor without a relay", () => {
+    const stray = sample(contract.VENDOR_SENT_BYTES, 7, { proxy_vendor: "unknown" });
+    const given = evidence([...evidence().samples, stray]);
+    expect(buildReport(given).vendors.map(({ vendor, sentBytes }) => [vendor, sentBytes])).toContainEqual([
+      "unknown",
+      { metered: 7, actual: 0 },
+    ]);
+    expect(failedChecks(given)).toContain("C");
+  });
+});
+
+describe("checks", () => {
+  it.each([
+    ["a request too many", contract.VENDOR_REQUESTS, 4, ["A", "books"]],
+    ["a sent byte too few", contract.VENDOR_SENT_BYTES, 299, ["C", "books"]],
+    ["a received byte too many", contract.VENDOR_RECEIVED_BYTES, 5001, ["D", "books"]],
+    ["a country's bytes that do not add up", contract.COUNTRY_SENT_BYTES, 299, ["books"]],
+    ["failed bytes larger than the whole", contract.FAILED_SENT_BYTES, 301, ["books"]],
+  ])("fail for %s", (_name, metric, value, ids) => {
+    expect(failedChecks(withValue(metric, value))).toEqual(ids);
+  });
+
+  it("fail for bytes booked on the wrong destination, though vendor totals agree", () => {
+    const samples = evidence().samples.map((one) =>
+      one.labels.destination_host === "shop-02.example"
+        ? { ...one, labels: { ...one.labels, destination_host: "shop-03.example" } }
+        : one,
+    );
+    expect(failedChecks(evidence(samples))).toEqual(["B"]);
+  });
+
+  it("fail without traffic", () => {
+    const silent = { ...record().snapshot, requests: 0, sentBytes: 0, receivedBytes: 0, destinations: [] };
+    expect(failedChecks(evidence([sample(contract.VENDOR_REQUESTS, 0)], [{ ...record(), snapshot: silent }]))).toEqual([
+      ...["A", "B", "C", "D"],
+    ]);
+  });
+
+  it("fail when a pod has no series for a vendor that it used", () => {
+    const given = evidence([]);
+    expect(failedChecks(given)).toContain("books");
+    expect(problems(buildReport(given), given).join("\n")).toContain("no series for acme");
+  });
+
+  it("fail when a relay's own records do not add up", () => {
+    const torn = record();
+    torn.snapshot.destinations.pop();
+    expect(failedChecks(evidence(undefined, [torn]))).toEqual(["B", "books"]);
+  });
+});
+
+describe("reportText", () => {
+  it("shows every row, every check and the difference", () => {
+    const text = reportText(buildReport(withValue(contract.VENDOR_SENT_BYTES, 299)));
+    expect(text).toContain("shop-02.example");
+    expect(text).toContain("FAIL  C");
+    expect(text).toContain("PASS  D");
+    expect(text).toMatch(/299 │\s+300 │\s+-1 /);
+  });
+});
