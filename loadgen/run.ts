@@ -10,7 +10,7 @@ import { type DestinationCounts, Page, type VendorCounts } from "./ledger.ts";
 import { Clock, paceClosedLoop, paceOpenLoop } from "./pace.ts";
 import { seededRandom } from "./random.ts";
 import { type Journey, makeVisit } from "./visit.ts";
-import { DEFAULT_WORKLOAD, makeWorkload, type WorkloadOptions } from "./workload.ts";
+import { DEFAULT_WORKLOAD, makeWorkload, type VendorShare, type WorkloadOptions } from "./workload.ts";
 
 export interface LoadVendor {
   vendor: string;
@@ -38,7 +38,7 @@ export interface LoadOptions {
   connections?: number;
   /** Sites by name, most popular first: by https in tunnels, by http without. */
   hosts?: string[];
-  /** Whole addresses, instead of hosts; a path other than `/` is asked for as it stands. */
+  /** Whole addresses, instead of hosts, asked for as they stand. */
   urls?: string[];
   /** PEM of the root that the sites' certificates are verified with; the system's roots unless told. */
   ca?: string;
@@ -174,10 +174,11 @@ class Run {
     this.#openVisits -= 1;
   }
 
-  #share({ weight, protocol }: LoadVendor) {
+  #share({ weight, protocol }: LoadVendor): VendorShare {
     const { isTunnel } = MANNERS[protocol];
-    const { hosts = [], urls = hosts.map((host) => `${isTunnel ? "https" : "http"}://${host}/`) } = this.#options;
-    return { weight, isTunnel, sites: urls.map((url) => new URL(url)) };
+    const { hosts = [], urls } = this.#options;
+    const addresses = urls ?? hosts.map((host) => `${isTunnel ? "https" : "http"}://${host}/`);
+    return { weight, isTunnel, isLiteral: urls !== undefined, sites: addresses.map((address) => new URL(address)) };
   }
 
   #prepare(pod: string, vendor: LoadVendor): Omit<Journey, "visit" | "dueAt"> {

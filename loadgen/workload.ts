@@ -39,8 +39,10 @@ export const DEFAULT_WORKLOAD: WorkloadOptions = {
 export interface VendorShare {
   /** In any unit. */
   weight: number;
-  /** Most popular first; each is asked for as a long tail has it. A path other than `/` is asked for as it stands. */
+  /** Most popular first; each is asked for as a long tail has it. */
   sites: readonly URL[];
+  /** Asks for the addresses as they stand, instead of paths with sizes that our own sites know. */
+  isLiteral: boolean;
   /** A connection leads to one site only. */
   isTunnel: boolean;
 }
@@ -72,7 +74,7 @@ export function makeWorkload(vendors: VendorShare[], options: WorkloadOptions, r
   const choosers = vendors.map(({ sites }) => chooseAmong(sites));
   return () => {
     const vendor = chooseVendor(random);
-    const isTunnel = vendors[vendor]?.isTunnel ?? true;
+    const { isTunnel = true, isLiteral = false } = vendors[vendor] ?? {};
     const chooseSite = choosers[vendor] ?? chooseAmong([]);
     const site = chooseSite(random);
     const isPipelined = !isTunnel && random() < options.pipelinedShare;
@@ -80,7 +82,8 @@ export function makeWorkload(vendors: VendorShare[], options: WorkloadOptions, r
       const isSame = index === 0 || isTunnel || isPipelined;
       const next = isSame ? site : chooseSite(random);
       const pauseMs = index === 0 ? 0 : exponential(random, options.meanThinkMs);
-      return { pauseMs, site: next, question: makeQuestion(next, isPipelined, options, random) };
+      const question = isLiteral ? ask(next) : makeQuestion(next, isPipelined, options, random);
+      return { pauseMs, site: next, question };
     });
     return { vendor, site, isPipelined, offersHttp2: random() < options.http2Share, steps };
   };
@@ -95,13 +98,14 @@ function chooseAmong(sites: readonly URL[]): (random: Random) => URL {
   };
 }
 
+function ask(site: URL): Question {
+  return { authority: site.host, method: "GET", path: site.pathname + site.search, headers: {}, requestBytes: 0 };
+}
+
 function makeQuestion(site: URL, isPipelined: boolean, options: WorkloadOptions, random: Random): Question {
-  const path = site.pathname + site.search;
-  const get = { authority: site.host, method: "GET", headers: {}, requestBytes: 0 } as const;
-  if (path !== "/") return { ...get, path };
   const size = (median: number) => Math.min(options.maxBodyBytes, Math.round(logNormal(random, median, SIZE_SPREAD)));
   // A body is never pipelined: a client cannot know whether it will be taken.
   const isUpload = random() < options.uploadShare && !isPipelined;
-  if (!isUpload) return { ...get, path: `/bytes?size=${size(options.medianResponseBytes)}` };
-  return { ...get, method: "POST", path: "/upload", requestBytes: size(options.medianRequestBytes) };
+  if (!isUpload) return { ...ask(site), path: `/bytes?size=${size(options.medianResponseBytes)}` };
+  return { ...ask(site), method: "POST", path: "/upload", requestBytes: size(options.medianRequestBytes) };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The compiled filter, build/filter.wasm, rebuilt when its sources, its build script or the compiler change.
- * How it is compiled is the business of the `build:filter` script.
+ * The compiled filter, build/filter.wasm, and what else asconfig.json has as targets; rebuilt when the sources, the build script or the
+ * compiler change. How they are compiled is the business of the `build:filter` script.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,14 +9,15 @@ import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 import { run } from "./run.mjs";
 
-const MODULE = join(ROOT, "build", "filter.wasm");
 const STAMP = join(ROOT, "build", "filter.stamp");
+const SOURCE_FOLDERS = ["filter", join("test", "core")];
 
 export const filter = {
   title: "the filter (build/filter.wasm)",
 
   isReady() {
-    return existsSync(MODULE) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === sourceHash();
+    const files = [STAMP, ...moduleFiles()];
+    return files.every((file) => existsSync(file)) && readFileSync(STAMP, "utf8") === sourceHash();
   },
 
   async make() {
@@ -27,16 +28,27 @@ export const filter = {
   },
 };
 
-/** Hash over everything that decides what the module looks like. */
+function readJson(name) {
+  return JSON.parse(readFileSync(join(ROOT, name), "utf8"));
+}
+
+function moduleFiles() {
+  return Object.values(readJson("asconfig.json").targets).map(({ outFile }) => join(ROOT, outFile));
+}
+
+/** Hash over everything that decides what the modules look like. */
 function sourceHash() {
-  const sources = readdirSync(join(ROOT, "filter"), { recursive: true })
-    .filter((name) => name.endsWith(".ts"))
-    .sort()
-    .map((name) => join("filter", name));
   const hash = createHash("sha256");
-  for (const name of ["asconfig.json", ...sources]) {
-    if (existsSync(join(ROOT, name))) hash.update(`${name}\0`).update(readFileSync(join(ROOT, name)));
+  for (const name of ["asconfig.json", ...SOURCE_FOLDERS.flatMap(sourcesIn)]) {
+    hash.update(`${name}\0`).update(readFileSync(join(ROOT, name)));
   }
-  const { scripts, devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const { scripts, devDependencies } = readJson("package.json");
   return hash.update(JSON.stringify([scripts["build:filter"], devDependencies.assemblyscript])).digest("hex");
+}
+
+function sourcesIn(folder) {
+  if (!existsSync(join(ROOT, folder))) return [];
+  const names = readdirSync(join(ROOT, folder), { recursive: true });
+  const sources = names.filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+  return sources.sort().map((name) => join(folder, name));
 }

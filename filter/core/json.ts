@@ -155,7 +155,7 @@ function unescapeUnicode(json: Json): i32 {
   return value > 0 && value < 0x80 ? value : 0x5f;
 }
 
-/** Takes a number; fractions and exponents are read over. Returns its whole part, -1 for a negative one. */
+/** Takes a number; -1 for a negative one and for one with a fraction or an exponent, which no setting has. */
 export function readNumber(json: Json): f64 {
   const negative: bool = i32.load8_u(json.at) === 0x2d;
   if (negative) json.at++;
@@ -167,8 +167,9 @@ export function readNumber(json: Json): f64 {
     digits++;
   }
   if (digits === 0) json.failed = 1;
+  const whole: i32 = json.at;
   while (json.at < json.end && isNumberTail(i32.load8_u(json.at))) json.at++;
-  return negative ? -1 : value;
+  return negative || json.at > whole ? -1 : value;
 }
 
 function isNumberTail(byte: i32): bool {

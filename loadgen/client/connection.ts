@@ -78,7 +78,7 @@ const REASONS: [code: RegExp, reason: string][] = [
   [/^(ECONNRESET|EPIPE)$/, "reset"],
   [/TIMEDOUT|TIMEOUT/, "timeout"],
   [/^UND_ERR_SOCKET$/, "closed"],
-  [/^HPE_/, "garbage"],
+  [/^(HPE_|UND_ERR_RES)/, "garbage"],
   [/CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO/, "tls"],
 ];
 

@@ -26,7 +26,7 @@ export async function startInternet({ sites }: { sites: Sites }): Promise<Intern
 
 /** Local port that serves `host:port`, or 0 where nothing does. */
 function sitePort(sites: Sites, host: string, port: number): number {
-  if (!sites.hosts.has(host.toLowerCase())) return 0;
+  if (!sites.hosts.has(host.toLowerCase().replace(/^\[(.*)\]$/, "$1"))) return 0;
   return port === 443 ? sites.httpsPort : port === 80 ? sites.httpPort : 0;
 }
 

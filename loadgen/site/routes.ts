@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 
 const BLOCK = Buffer.from("the quick brown fox jumps over the lazy dog 0123456789\n".repeat(1192)).subarray(0, 65_536);
+const BODILESS = new Set([204, 304]);
 const MAX_DELAY_MS = 600_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>;
@@ -70,6 +71,7 @@ function* blocks(size: number): Generator<Buffer> {
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
+  if (BODILESS.has(status)) return void response.writeHead(status).end();
   response.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text) });
   response.end(text);
 }

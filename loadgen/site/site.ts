@@ -5,14 +5,16 @@
  */
 import http from "node:http";
 import http2 from "node:http2";
+import { isIP } from "node:net";
 import tls from "node:tls";
-import type { Authority } from "../certificate.ts";
+import type { Authority, Certificate } from "../certificate.ts";
 import { listen } from "../listener.ts";
 import { answer } from "./routes.ts";
+import { echoWebSocket } from "./websocket.ts";
 
 export interface SitesOptions {
   authority: Authority;
-  /** Names that are served; another name is refused in the TLS handshake. */
+  /** Names and IP addresses that are served; another name is refused in the TLS handshake. */
   hosts: string[];
 }
 
@@ -31,9 +33,15 @@ export async function startSites({ authority, hosts }: SitesOptions): Promise<Si
     answer(request, response).catch(() => response.destroy());
   };
   const plain = http.createServer({ keepAliveTimeout: 60_000 }, handler);
-  const secure = http2.createSecureServer({ allowHTTP1: true, SNICallback: chooseByName(authority, names) }, (q, s) =>
-    handler(q as unknown as http.IncomingMessage, s as unknown as http.ServerResponse),
+  const options = {
+    allowHTTP1: true,
+    SNICallback: chooseByName(authority, names),
+    ...(await forAddresses(authority, names)),
+  };
+  const secure = http2.createSecureServer(options, (request, response) =>
+    handler(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse),
   );
+  for (const server of [plain, secure]) server.on("upgrade", echoWebSocket());
   // A crawler that goes away in the middle of something is normal here.
   for (const event of ["tlsClientError", "sessionError"]) secure.on(event, () => {});
   const [httpListener, httpsListener] = await Promise.all([listen(plain), listen(secure)]);
@@ -43,6 +51,12 @@ export async function startSites({ authority, hosts }: SitesOptions): Promise<Si
     httpsPort: httpsListener.port,
     close: async () => void (await Promise.all([httpListener.close(), httpsListener.close()])),
   };
+}
+
+/** The certificate for clients that send no name, as those do that ask for an IP address. */
+async function forAddresses(authority: Authority, names: ReadonlySet<string>): Promise<Partial<Certificate>> {
+  const addresses = [...names].filter((name) => isIP(name) !== 0);
+  return addresses.length === 0 ? {} : authority.issue(addresses);
 }
 
 type NameCallback = (name: string, done: (error: Error | null, context?: tls.SecureContext) => void) => void;

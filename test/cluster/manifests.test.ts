@@ -5,8 +5,9 @@
 import { execa } from "execa";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { ROOT_NETWORK } from "../../filter/core/contract.ts";
+import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
 import { Kube } from "./kube.ts";
-import { MANIFEST_FILES, MANIFESTS } from "./manifests.ts";
+import { MANIFEST_FILES, MANIFESTS, README } from "./manifests.ts";
 import { readTools } from "./tools.ts";
 
 const { istioctl } = readTools();
@@ -38,5 +39,10 @@ describe("the manifests in istio/", () => {
       type: "NETWORK",
       phase: "STATS",
     });
+  });
+
+  it("come with a README that lists the stat tags in the filter's order", () => {
+    const listed = [...README.matchAll(/^ {2}- (\w+)$/gm)].map(([, name]) => name);
+    expect(listed).toEqual(EXTRA_STAT_TAGS);
   });
 });

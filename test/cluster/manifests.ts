@@ -10,6 +10,8 @@ import type { Image } from "./registry.ts";
 const FOLDER = `${import.meta.dirname}/../../istio`;
 export const MANIFEST_FILES = [`${FOLDER}/10-service-entry.yaml`, `${FOLDER}/20-wasm-plugin.yaml`];
 
+export const README = readFileSync(`${FOLDER}/README.md`, "utf8");
+
 /** A vendor's gateway as its ServiceEntry declares it. */
 export interface DeclaredGateway {
   readonly vendor: string;

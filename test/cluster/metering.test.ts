@@ -16,13 +16,14 @@ describe("a running crawler pod", () => {
   afterAll(() => rig?.close());
   beforeEach((context) => logOnFailure(context, rig));
 
-  it("has its first CONNECT after the manifests metered to the byte, without a restart", async () => {
+  it("has its first CONNECT after the manifests metered to the byte, open and closed, without a restart", async () => {
     const envoy = rig.sidecar.envoyPid();
     await rig.declare("acme", "globex", "initech");
     await rig.install(installation(rig.registry.publish(rig.filter), ["acme", "globex", "initech"]));
     const tunnel = await rig.open("acme", "shop-01.example");
     await tunnel.download(1_000_000);
     await tunnel.upload(100_000);
+    await expectBalance(rig, "acme");
     await tunnel.close();
     await expectBalance(rig, "acme");
     expect(actual(rig, "acme")).toMatchObject({ requests: 1, destinations: { "shop-01.example": { requests: 1 } } });
