@@ -7,10 +7,13 @@
 import { answer, answerLength, readProperty } from "./as-proxy-wasm/host.ts";
 import { equalsText, indexOfByte, parseDecimal, startsWithText, writeText } from "./core/bytes.ts";
 import { Config, VENDOR_ID, VENDOR_PATTERN } from "./core/config.ts";
-import { EXCLUDED, KIND_HOST, KIND_SERVER_NAME, NO_VENDOR, vendorOfAddress, vendorOfName } from "./core/gateways.ts";
+import { EXCLUDED as EXCLUDED_NETWORK, KIND_HOST, KIND_SERVER_NAME, NO_VENDOR, vendorOfAddress, vendorOfName } from "./core/gateways.ts";
 import { ADDRESS_SIZE, parseEndpoint } from "./core/ip-address.ts";
 import { bindReaders, Stream } from "./streams.ts";
 import { unknownName, vendorState } from "./vendors.ts";
+
+/** The connection stays inside the mesh, or in a network that is not metered. */
+export const EXCLUDED: i32 = EXCLUDED_NETWORK;
 
 const PIPE: i32 = 0x7c;
 
@@ -57,8 +60,7 @@ export function setVendor(stream: Stream, vendor: i32): void {
     return;
   }
   const entry: usize = load<i32>(config.vendors + 4 * vendor);
-  stream.vendor = vendorState(load<i32>(entry, VENDOR_ID));
-  if (stream.vendor === null) stream.vendor = vendorState(unknownName());
+  stream.vendor = vendorState(vendorId(config, vendor));
   stream.connection.request.pattern = load<i32>(entry, VENDOR_PATTERN);
   stream.connection.socks.pattern = load<i32>(entry, VENDOR_PATTERN);
 }
@@ -68,7 +70,13 @@ export function vendorOfServerName(config: Config, name: i32, length: i32): i32 
   return length === 0 ? NO_VENDOR : vendorOfName(config.gateways, KIND_SERVER_NAME, name, length, 0);
 }
 
-function gatewayVendor(config: Config): i32 {
+/** Interned name of a vendor by its index in the configuration. */
+export function vendorId(config: Config, vendor: i32): usize {
+  return load<i32>(load<i32>(config.vendors + 4 * vendor), VENDOR_ID);
+}
+
+/** Vendor of the upstream that Envoy has chosen: its index, NO_VENDOR, or EXCLUDED for what is not metered. */
+export function gatewayVendor(config: Config): i32 {
   if (!readProperty(clusterPath, clusterPathLength) || answerLength === 0) return EXCLUDED;
   const byCluster: i32 = vendorOfCluster(config, <i32>answer, answerLength);
   if (byCluster !== NO_VENDOR) return byCluster;

@@ -7,9 +7,11 @@ import { allocateAnswer, resetScratch } from "./as-proxy-wasm/memory.ts";
 import { ACTION_CONTINUE } from "./as-proxy-wasm/types.ts";
 import { SELF_REFUSED } from "./core/families.ts";
 import { Exchange, freeExchange } from "./exchange.ts";
+import { endStream, requestBody, requestHeaders, responseBody, responseHeaders } from "./http.ts";
+import { closeHttpStream, findHttpStream, HttpStream, openHttpStream } from "./http-streams.ts";
 import { downstreamData, upstreamData } from "./network.ts";
 import { endConnection } from "./network-events.ts";
-import { closePlugin, configure, findPlugin, holdPlugin, KIND_NETWORK, letGoPlugin, openPlugin, Plugin } from "./plugin.ts";
+import { closePlugin, configure, findPlugin, holdPlugin, KIND_NETWORK, KIND_UNKNOWN, letGoPlugin, openPlugin, Plugin } from "./plugin.ts";
 import { beat } from "./self.ts";
 import { add, ensureSeries, flush } from "./series.ts";
 import { closeStream, findStream, openStream, Stream } from "./streams.ts";
@@ -31,8 +33,9 @@ export function proxy_on_context_create(id: i32, root: i32): void {
     return;
   }
   const plugin: Plugin | null = findPlugin(root);
-  if (plugin === null || plugin.kind !== KIND_NETWORK) return;
-  if (openStream(id, plugin) !== null) holdPlugin(plugin);
+  if (plugin === null || plugin.kind === KIND_UNKNOWN) return;
+  const opened: bool = plugin.kind === KIND_NETWORK ? openStream(id, plugin) !== null : openHttpStream(id, plugin) !== null;
+  if (opened) holdPlugin(plugin);
   else add(ensureSeries(SELF_REFUSED, 0, 0, 0, 0, 0), 1);
 }
 
@@ -76,15 +79,43 @@ export function proxy_on_downstream_connection_close(id: i32, _peer: i32): void 
   flush();
 }
 
-export function proxy_on_upstream_connection_close(_id: i32, _peer: i32): void {}
+export function proxy_on_request_headers(id: i32, _count: i32, ended: i32): i32 {
+  resetScratch();
+  const stream: HttpStream | null = findHttpStream(id);
+  if (stream !== null) requestHeaders(stream, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_request_body(id: i32, size: i32, ended: i32): i32 {
+  const stream: HttpStream | null = findHttpStream(id);
+  if (stream !== null) requestBody(stream, size, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_response_headers(id: i32, _count: i32, ended: i32): i32 {
+  resetScratch();
+  const stream: HttpStream | null = findHttpStream(id);
+  if (stream !== null) responseHeaders(stream, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_response_body(id: i32, size: i32, ended: i32): i32 {
+  const stream: HttpStream | null = findHttpStream(id);
+  if (stream !== null) responseBody(stream, size, ended !== 0);
+  return ACTION_CONTINUE;
+}
+
+export function proxy_on_log(id: i32): void {
+  resetScratch();
+  const stream: HttpStream | null = findHttpStream(id);
+  if (stream !== null) endStream(stream);
+}
 
 export function proxy_on_done(id: i32): i32 {
   resetScratch();
   if (findPlugin(id) !== null) flush();
   return 1;
 }
-
-export function proxy_on_log(_id: i32): void {}
 
 export function proxy_on_delete(id: i32): void {
   resetScratch();
@@ -93,6 +124,14 @@ export function proxy_on_delete(id: i32): void {
     const plugin: Plugin = stream.plugin;
     freeExchanges(stream);
     closeStream(stream);
+    letGoPlugin(plugin);
+    return;
+  }
+  const http: HttpStream | null = findHttpStream(id);
+  if (http !== null) {
+    const plugin: Plugin = http.plugin;
+    endStream(http);
+    closeHttpStream(http);
     letGoPlugin(plugin);
     return;
   }

@@ -3,9 +3,8 @@
  * What follows when the readers of a TCP connection reach something: an exchange begins, is answered or ends.
  * Also ends what is still open when the connection closes. Does not read bytes.
  */
-import { answer, answerLength, nowMilliseconds, readProperty } from "./as-proxy-wasm/host.ts";
+import { nowMilliseconds } from "./as-proxy-wasm/host.ts";
 import { attribute, setVendor, vendorOfServerName } from "./attribution.ts";
-import { writeText } from "./core/bytes.ts";
 import {
   CONNECT,
   Connection,
@@ -55,17 +54,11 @@ import {
   recordHandshake,
   sentBytes,
 } from "./exchange.ts";
+import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
 import { internName, Name, nameBytes } from "./names.ts";
 import { add, ensureSeries, packRequest, shift } from "./series.ts";
 import { Stream } from "./streams.ts";
 import { destinationName, noneName, poolName, unknownName, VendorState } from "./vendors.ts";
-
-/** Bits of `response.flags` (Envoy's CoreResponseFlag): no healthy upstream, reset by the upstream, connection failure. */
-const FLAG_NO_HEALTHY_UPSTREAM: i64 = 1 << 1;
-const FLAG_UPSTREAM_RESET: i64 = 1 << 4;
-const FLAG_UPSTREAM_FAILURE: i64 = 1 << 5;
-
-const path: usize = memory.data(24);
 
 /** After `advanceSent` reached an event. */
 export function handleSent(stream: Stream): void {
@@ -268,18 +261,7 @@ function finalOutcome(stream: Stream, exchange: Exchange, ofClose: i32): i32 {
 function outcomeOfClose(stream: Stream): i32 {
   const flags: i64 = responseFlags();
   if (upstreamFailed(flags)) return VENDOR_UNREACHABLE;
-  if (flags & FLAG_UPSTREAM_RESET) return RESET;
+  if (upstreamReset(flags)) return RESET;
   if (stream.connection.mode === MODE_TUNNEL) return stream.vendorEnded === 1 || stream.clientEnded === 1 ? OK : CLIENT_ABORT;
   return stream.vendorEnded === 1 ? RESET : CLIENT_ABORT;
-}
-
-function upstreamFailed(flags: i64): bool {
-  return (flags & (FLAG_UPSTREAM_FAILURE | FLAG_NO_HEALTHY_UPSTREAM)) !== 0;
-}
-
-function responseFlags(): i64 {
-  let n: i32 = writeText(<i32>path, "response");
-  store<u8>(path + n, 0);
-  n += 1 + writeText(<i32>path + n + 1, "flags");
-  return readProperty(path, n) && answerLength === 8 ? load<i64>(answer) : 0;
 }

@@ -108,7 +108,8 @@ export function configure(plugin: Plugin, size: i32): void {
 }
 
 function readTables(plugin: Plugin, size: i32): void {
-  freeTables(plugin);
+  // Streams hold addresses in the tables, so those of a root that is configured again may have to stay.
+  if (plugin.streams === 0) freeTables(plugin);
   setDefaults(plugin.config);
   if (size === 0 || size > LONGEST_CONFIG) return;
   const text: usize = obtain(size);

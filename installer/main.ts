@@ -7,19 +7,26 @@ import { Command, CommanderError } from "commander";
 import { demoCommand } from "../demo/command.ts";
 import { describeError, ProxymeterError } from "./errors.ts";
 
+// The terminal sends a Ctrl-C to every process, and npm passes its own on: one key press, two signals.
+const SAME_KEY_PRESS_MS = 500;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** The first Ctrl-C asks the command to finish, the second one and every other signal to stop at once. */
 function listenToSignals() {
   const finish = new AbortController();
   const abort = new AbortController();
+  let interruptedAt = 0;
+  const isFirstInterrupt = () => {
+    interruptedAt ||= Date.now();
+    return Date.now() - interruptedAt < SAME_KEY_PRESS_MS;
+  };
   for (const [name, exitCode] of Object.entries(SIGNALS)) {
     const reason = new ProxymeterError("E_INTERRUPTED", `interrupted by ${name}`, "nothing is left running", {
       exitCode,
     });
     process.on(name, () => {
-      const isFirst = name === "SIGINT" && !finish.signal.aborted;
-      (isFirst ? finish : abort).abort(reason);
+      if (name === "SIGINT" && isFirstInterrupt()) finish.abort(reason);
+      else abort.abort(reason);
     });
   }
   return { finish: finish.signal, abort: abort.signal };

@@ -9,7 +9,7 @@ export type Random = () => number;
 
 /** A generator of its own for each seed and name (mulberry32, seeded through an FNV-1a hash). */
 export function seededRandom(seed: number, name = ""): Random {
-  let state = 0x811c9dc5 ^ seed;
+  let state = 0x811c9dc5;
   for (const letter of `${seed}/${name}`) state = Math.imul(state ^ letter.charCodeAt(0), 0x01000193);
   return () => {
     state = (state + 0x6d2b79f5) | 0;

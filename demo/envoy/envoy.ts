@@ -13,6 +13,7 @@ import { type Child, startChild } from "../process/child.ts";
 
 const START_DEADLINE_MS = 20_000;
 const ANSWER_DEADLINE_MS = 5000;
+const LOGGING = ["--log-level", "warning", "--component-log-level", "wasm:info"];
 const LOG_HINT = "the lines above are the last that Envoy logged";
 
 export interface EnvoyOptions {
@@ -25,6 +26,10 @@ export interface EnvoyOptions {
   concurrency: number;
   /** Name of the tool in `.tools/bin`. */
   tool?: string;
+  /** Arguments that say what Envoy logs. */
+  logging?: readonly string[];
+  /** Told every line that Envoy logs. */
+  onLine?: (line: string) => void;
   signal: AbortSignal;
   /** Told of the process as soon as it runs, before it is ready. */
   onChild: (child: Child) => void;
@@ -63,8 +68,10 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
         "--concurrency",
         String(options.concurrency),
       ],
-      ...["--disable-hot-restart", "--log-level", "warning", "--component-log-level", "wasm:info"],
+      "--disable-hot-restart",
+      ...(options.logging ?? LOGGING),
     ],
+    ...(options.onLine && { onLine: options.onLine }),
   });
   options.onChild(child);
   const admin = await whenReady(options, child, () => readAddress(addressFile));

@@ -14,6 +14,8 @@ const STOP_DEADLINE_MS = 5000;
 export interface ChildOptions {
   command: string;
   args: string[];
+  /** Told every line that the process writes; the log keeps only the last ones. */
+  onLine?: (line: string) => void;
 }
 
 export interface Child {
@@ -32,7 +34,7 @@ process.once("exit", () => {
 });
 
 /** Starts a process. One that can't be started ends at once, and its log says why. */
-export function startChild({ command, args }: ChildOptions): Child {
+export function startChild({ command, args, onLine }: ChildOptions): Child {
   const log = new LogTail();
   const [file = command, ...all] = [...dieWithParent(), command, ...args];
   const subprocess = execa(file, all, {
@@ -46,7 +48,7 @@ export function startChild({ command, args }: ChildOptions): Child {
   });
   const pid = subprocess.pid ?? 0;
   if (pid > 0) running.add(pid);
-  const reading = readLines(subprocess.iterable({ from: "all" }), log);
+  const reading = readLines(subprocess.iterable({ from: "all" }), log, onLine);
   let over = false;
   const ended = subprocess.then(async (result) => {
     over = true;
@@ -62,9 +64,16 @@ export function startChild({ command, args }: ChildOptions): Child {
   return { pid, log, ended, hasEnded: () => over, stop };
 }
 
-async function readLines(lines: AsyncIterable<unknown>, log: LogTail): Promise<void> {
+async function readLines(
+  lines: AsyncIterable<unknown>,
+  log: LogTail,
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
   try {
-    for await (const line of lines) log.add(String(line));
+    for await (const line of lines) {
+      log.add(String(line));
+      onLine(String(line));
+    }
   } catch {
     // The iteration throws when the process fails; how it ended is read from its result.
   }

@@ -35,3 +35,4 @@ export declare function proxy_define_metric(type: i32, name: usize, nameSize: i3
 export declare function proxy_increment_metric(id: i32, offset: i64): i32;
 export declare function proxy_record_metric(id: i32, value: i64): i32;
 export declare function proxy_get_metric(id: i32, value: usize): i32;
+export declare function proxy_get_header_map_pairs(map: i32, data: usize, dataSize: usize): i32;

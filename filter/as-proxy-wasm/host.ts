@@ -7,6 +7,7 @@ import {
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_current_time_nanoseconds,
+  proxy_get_header_map_pairs,
   proxy_get_header_map_value,
   proxy_get_log_level,
   proxy_get_property,
@@ -61,6 +62,11 @@ export function writeProperty(path: usize, length: i32, value: usize, valueLengt
 
 export function readHeader(map: i32, name: usize, length: i32): bool {
   return take(proxy_get_header_map_value(map, name, length, out, out + 4));
+}
+
+/** Reads a whole header map in its serialized form. */
+export function readHeaders(map: i32): bool {
+  return take(proxy_get_header_map_pairs(map, out, out + 4)) && answerLength > 0;
 }
 
 export function removeHeader(map: i32, name: usize, length: i32): void {

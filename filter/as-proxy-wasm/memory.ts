@@ -4,10 +4,10 @@
  * and nothing is ever freed. An answer that does not fit is refused: the host call then fails, and nothing traps.
  */
 
-/** Bytes of the scratch area. */
-export const SCRATCH_SIZE: i32 = 16384;
+/** Bytes of the scratch area: more than the largest header map that Envoy lets in by default (60 KiB). */
+export const SCRATCH_SIZE: i32 = 98304;
 
-const scratch: usize = memory.data(16384);
+const scratch: usize = memory.data(98304);
 let used: i32 = 0;
 let prepared: usize = 0;
 let preparedSize: i32 = 0;

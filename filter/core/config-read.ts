@@ -5,7 +5,7 @@
  */
 import { writeHost } from "./authority.ts";
 import { allocate, Block } from "./block.ts";
-import { equalsText } from "./bytes.ts";
+import { equalsText, writeText } from "./bytes.ts";
 import {
   Config,
   LABEL_KEYS,
@@ -49,11 +49,17 @@ import {
 
 const TEXT_SIZE: i32 = 8;
 
+/** What holds where the configuration says nothing of it: header names, pod labels, networks that stay unmetered. */
+const DEFAULTS: string =
+  '{"headers":{"vendor":"x-proxy-vendor","pool":"x-proxy-pool"},"label_keys":["proxymeter.io/vendor","proxy-vendor"],"exclude":["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","100.64.0.0/10","127.0.0.0/8","169.254.0.0/16","::1/128","fc00::/7","fe80::/10"]}';
+const DEFAULTS_ENTRIES: i32 = 24;
+const DEFAULTS_SIZE: i32 = 320;
+
 /** Bytes of a block that surely holds the tables of this text. */
 export function configSpace(text: i32, length: i32): i32 {
-  const entries: i32 = countEntries(text, length);
+  const entries: i32 = countEntries(text, length) + DEFAULTS_ENTRIES;
   const vendors: i32 = entries < MOST_VENDORS ? entries : MOST_VENDORS;
-  const fixed: i32 = 256 + MOST_VENDORS * 4 + LABEL_KEYS * TEXT_SIZE;
+  const fixed: i32 = 256 + DEFAULTS_SIZE + MOST_VENDORS * 4 + LABEL_KEYS * TEXT_SIZE;
   return fixed + gatewaysSpace(entries) + entries * ADDRESS_SIZE + vendors * (VENDOR_SIZE + PATTERN_SIZE + 16);
 }
 
@@ -79,12 +85,44 @@ export function readConfig(config: Config, json: Json, block: Block, text: i32, 
   setDefaults(config);
   config.vendors = allocate(block, MOST_VENDORS * 4);
   config.labelKeys = allocate(block, LABEL_KEYS * TEXT_SIZE);
-  if (!startGateways(config.gateways, block, countEntries(text, length))) return;
+  if (!startGateways(config.gateways, block, countEntries(text, length) + DEFAULTS_ENTRIES)) return;
   startJson(json, text, length);
-  if (!isObject(json)) return;
+  if (isObject(json)) {
+    enter(json);
+    while (nextMember(json)) readMember(config, json, block);
+    if (json.failed === 0 && atEnd(json) && block.exhausted === 0) config.usable = 1;
+  }
+  readDefaults(config, json, block);
+}
+
+/** Reads from the defaults what the configuration did not say. */
+function readDefaults(config: Config, json: Json, block: Block): void {
+  const text: i32 = allocate(block, DEFAULTS_SIZE);
+  if (text === 0) return;
+  startJson(json, text, writeText(text, DEFAULTS));
   enter(json);
-  while (nextMember(json)) readMember(config, json, block);
-  if (json.failed === 0 && atEnd(json) && block.exhausted === 0) config.usable = 1;
+  while (nextMember(json)) {
+    const labels: bool = equalsText(json.text, json.length, "label_keys") && config.labelKeysSaid === 0;
+    const exclude: bool = equalsText(json.text, json.length, "exclude") && config.excludeSaid === 0;
+    if (equalsText(json.text, json.length, "headers")) readDefaultHeaders(config, json);
+    else if (labels || exclude) readMember(config, json, block);
+    else skipValue(json);
+  }
+}
+
+function readDefaultHeaders(config: Config, json: Json): void {
+  enter(json);
+  while (nextMember(json)) {
+    const vendor: bool = equalsText(json.text, json.length, "vendor");
+    if (!stringValue(config, json)) continue;
+    if (vendor && config.names.vendorLength === 0) {
+      config.names.vendor = json.text;
+      config.names.vendorLength = json.length;
+    } else if (!vendor && config.names.poolLength === 0) {
+      config.names.pool = json.text;
+      config.names.poolLength = json.length;
+    }
+  }
 }
 
 function readMember(config: Config, json: Json, block: Block): void {
@@ -228,6 +266,7 @@ function readExtra(config: Config, json: Json): void {
 
 function readLabelKeys(config: Config, json: Json): void {
   if (!enterArray(config, json)) return;
+  config.labelKeysSaid = 1;
   while (nextElement(json)) {
     if (!stringValue(config, json)) continue;
     if (config.labelKeyCount >= LABEL_KEYS) {
@@ -243,6 +282,7 @@ function readLabelKeys(config: Config, json: Json): void {
 
 function readExclude(config: Config, json: Json, block: Block): void {
   if (!enterArray(config, json)) return;
+  config.excludeSaid = 1;
   while (nextElement(json)) {
     if (stringValue(config, json)) addPrefix(config, block, KIND_EXCLUDED, json.text, json.length, 0, EXCLUDED);
   }

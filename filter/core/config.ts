@@ -36,6 +36,9 @@ export class Config {
   /** Address of MOST_VENDORS vendors' addresses. */
   vendors: i32 = 0;
   labelKeyCount: i32 = 0;
+  /** 1 where the configuration has such a member, even an empty one. */
+  labelKeysSaid: i32 = 0;
+  excludeSaid: i32 = 0;
   removeHeaders: i32 = 1;
   filterState: i32 = 0;
   foldDomains: i32 = 0;
@@ -63,6 +66,15 @@ export function setDefaults(config: Config): void {
   config.errors = 0;
   config.vendorCount = 0;
   config.labelKeyCount = 0;
+  config.labelKeysSaid = 0;
+  config.excludeSaid = 0;
+  config.names.vendorLength = 0;
+  config.names.poolLength = 0;
+  config.names.extraLength = 0;
+  config.release.length = 0;
+  config.digest.length = 0;
+  config.configHash.length = 0;
+  config.extraLabel.length = 0;
   config.removeHeaders = 1;
   config.filterState = 0;
   config.foldDomains = 0;

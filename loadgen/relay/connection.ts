@@ -4,6 +4,7 @@
  * reader of that protocol. What the gateway says before that belongs to no request.
  */
 import type { Books } from "./books.ts";
+import { readTlsOpening } from "./client-hello.ts";
 import { HttpReader } from "./http.ts";
 import { OpeningReader } from "./opening.ts";
 import type { Reader } from "./reader.ts";
@@ -13,6 +14,7 @@ import { readSocksOpening } from "./socks.ts";
 const READERS: Record<number, (books: Books) => Reader> = {
   4: (books) => new OpeningReader(books, readSocksOpening),
   5: (books) => new OpeningReader(books, readSocksOpening),
+  22: (books) => new OpeningReader(books, readTlsOpening),
 };
 
 /** A reader that finds out by itself what is spoken. */

@@ -26,7 +26,7 @@ export interface RelaySnapshot {
   lastCloseAt: number;
   /** Connections that did not end by a FIN from both sides. */
   resets: number;
-  /** Complete CONNECT heads, HTTP request heads and SOCKS requests. */
+  /** Complete CONNECT heads, HTTP request heads, SOCKS requests, and ClientHellos that a connection begins with. */
   requests: number;
   /** Read from Envoy. */
   sentBytes: number;

@@ -27,7 +27,7 @@ import { readTools } from "./tools.ts";
 const PASSWORD = "secret";
 const CUSTOMER = "crawl";
 const USERNAME = `${CUSTOMER}-zone-residential-country-de`;
-const HOSTS = ["shop-01.example", "shop-02.example", "shop-03.example"];
+const HOSTS = ["shop-01.example", "shop-02.example", "shop-03.example", "shop-04.example"];
 
 export interface Rig {
   readonly kube: Kube;

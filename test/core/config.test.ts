@@ -86,11 +86,22 @@ describe.each(CORES)("configuration on %s", (_target, core) => {
     ["the shorter prefix where the longer one's port does not fit", "198.51.100.200:1081", 2],
     ["an IPv6 address of a prefix", "[2001:db8:1::2]:443", 2],
     ["a network that is not metered", "10.9.8.7:80", -1],
+    ["a private network that the configuration's own list leaves out", "192.168.1.1:80", 0],
     ["a gateway although its network is not metered", "198.51.100.7:80", 2],
     ["an address of nobody", "192.0.2.1:80", 0],
     ["text that is no address", "gw.acme.example:80", -2],
   ] as const)("finds %s", (_name, endpoint, want) => {
     configure(core, JSON.stringify(FULL));
+    expect(core.call.vendorOfEndpoint(core.input(endpoint))).toBe(want);
+  });
+
+  it.each([
+    ["a private IPv4 network", "192.168.1.1:80", -1],
+    ["a loopback address", "127.0.0.1:80", -1],
+    ["a private IPv6 network", "[fd12::1]:80", -1],
+    ["a public address", "192.0.2.1:80", 0],
+  ] as const)("without a list of its own leaves %s", (_name, endpoint, want) => {
+    configure(core, "{}");
     expect(core.call.vendorOfEndpoint(core.input(endpoint))).toBe(want);
   });
 

@@ -104,7 +104,7 @@ const ROWS: readonly Row[] = [
       ["R", "HTTP/1.1 101 Switching Protocols\r\n\r\n"],
       ["S", "frame"],
     ],
-    want: "S80 request http a.example 11; R36 tunnel; S5 R0",
+    want: "S80 request http a.example 11 vendor=acme; R36 tunnel; S5 R0",
   },
   {
     name: "SOCKS5 without authentication to a name",

@@ -90,10 +90,24 @@ describe("proxymeter demo", { timeout: TIMEOUT_MS }, () => {
   it("finishes with a report on Ctrl-C, and shows it as a table", async () => {
     const demo = startDemo("--pods", "1");
     await line(demo, "visits done");
+    // As under npm, which passes on the signal that the terminal has sent to all already.
+    demo.child.kill("SIGINT");
     demo.child.kill("SIGINT");
     const { code, stdout } = await demo.ended;
     expect(stdout).toMatch(/PASS {2}A.*\nPASS {2}B.*\nPASS {2}C.*\nPASS {2}D.*\nPASS {2}books/);
     expect(code).toBe(0);
+  });
+
+  it("ends at once, without a report, on a second Ctrl-C", async () => {
+    const demo = startDemo("--duration", "60s", "--pods", "1");
+    await line(demo, "making load");
+    demo.child.kill("SIGINT");
+    await line(demo, "waiting for the last connections");
+    const repeat = setInterval(() => demo.child.kill("SIGINT"), 100);
+    const { code, stdout } = await demo.ended;
+    clearInterval(repeat);
+    expect(stdout).toBe("");
+    expect(code).toBe(130);
   });
 
   it.each(["SIGTERM", "SIGKILL"] as const)("leaves no process behind when it is ended by %s", async (name) => {

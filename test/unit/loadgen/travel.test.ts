@@ -96,8 +96,8 @@ describe("every way of travelling", () => {
       hosts,
       ca: authority.pem,
       seed: 7,
-      ratePerSecond: 200,
-      durationMs: 300,
+      ratePerSecond: 400,
+      durationMs: 120,
       workload: { requestsPerConnection: 3, meanThinkMs: 5, ...way.workload },
     }).done;
     await vi.waitFor(() => expect(relay.snapshot().openConnections).toBe(0));

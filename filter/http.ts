@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The HTTP plugin: one exchange for each request on chains where Envoy itself speaks HTTP.
+ * Vendor and pool come from the configured headers, which are removed before the request leaves; sizes are those of the
+ * messages on the crawler's socket, as far as Envoy's view of them tells. Host callbacks come in through `index.ts`.
+ */
+import { answer, answerLength, nowMilliseconds, readHeaders, readProperty, removeHeader } from "./as-proxy-wasm/host.ts";
+import { MAP_HTTP_REQUEST_HEADERS, MAP_HTTP_RESPONSE_HEADERS } from "./as-proxy-wasm/types.ts";
+import { EXCLUDED, gatewayVendor, vendorId } from "./attribution.ts";
+import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
+import { equalsIgnoringCase, equalsText, parseDecimal, writeText } from "./core/bytes.ts";
+import { Config } from "./core/config.ts";
+import { HTTP } from "./core/connection.ts";
+import { setToken, TOKEN_CAPACITY, Token } from "./core/credentials.ts";
+import { chunkFraming, FIXED_REQUEST, FIXED_RESPONSE, HeaderPairs, LAST_CHUNK, nextPair, reasonLength, startPairs, wireSize } from "./core/header-pairs.ts";
+import { METHOD_HEAD, METHOD_OTHER } from "./core/http-request.ts";
+import { CLIENT_ABORT, httpOutcome, RESET, VENDOR_UNREACHABLE } from "./core/outcome.ts";
+import { proxyStatus, PROXY_STATUS_NONE } from "./core/proxy-status.ts";
+import { answerExchange, countRequest, endExchange, Exchange, freeExchange, openExchange, receivedBytes, recordFirstByte, sentBytes } from "./exchange.ts";
+import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
+import { HttpStream } from "./http-streams.ts";
+import { vendorNamed } from "./pod.ts";
+import { destinationName, otherName, poolName, unknownName, VendorState, vendorState } from "./vendors.ts";
+
+const pairs: HeaderPairs = changetype<HeaderPairs>(memory.data(48));
+const destination: usize = memory.data(272);
+const pool: Token = changetype<Token>(memory.data(8));
+const poolBytes: usize = memory.data(64);
+const path: usize = memory.data(32);
+
+let destinationLength: i32 = 0;
+let size: i32 = 0;
+let method: i32 = 0;
+let hasLength: bool = false;
+/** Index of the vendor that the header names; -1 without a header, -2 for a name that nobody has. */
+let named: i32 = 0;
+let hasVendorHeader: bool = false;
+let hasPoolHeader: bool = false;
+
+/** The head of a request, and whether nothing follows it. */
+export function requestHeaders(stream: HttpStream, ended: bool): void {
+  const config: Config = stream.plugin.config;
+  if (!readHeaders(MAP_HTTP_REQUEST_HEADERS)) return;
+  readRequest(config);
+  const vendor: VendorState | null = payer(stream);
+  if (config.removeHeaders === 1) removeAttribution(config);
+  if (vendor === null) return;
+  const host: usize = destinationName(vendor, destination, destinationLength);
+  const exchange: Exchange | null = openExchange(vendor, HTTP, poolName(vendor, pool.data, pool.length), host, 0, 0);
+  if (exchange === null) return;
+  exchange.method = method;
+  exchange.version = protocolVersion();
+  exchange.startedAt = nowMilliseconds();
+  exchange.openAt = exchange.startedAt;
+  stream.exchange = exchange;
+  stream.requestChunked = !ended && !hasLength && exchange.version !== 20 ? 1 : 0;
+  sentBytes(exchange, <f64>(size + FIXED_REQUEST));
+}
+
+function readRequest(config: Config): void {
+  destinationLength = 0;
+  size = 0;
+  method = METHOD_OTHER;
+  hasLength = false;
+  named = -1;
+  hasVendorHeader = false;
+  hasPoolHeader = false;
+  pool.data = <i32>poolBytes;
+  pool.length = 0;
+  startPairs(pairs, <i32>answer, answerLength);
+  while (nextPair(pairs)) {
+    size += wireSize(pairs);
+    readRequestHeader(config);
+  }
+}
+
+function readRequestHeader(config: Config): void {
+  const name: i32 = pairs.name;
+  const length: i32 = pairs.nameLength;
+  const value: i32 = pairs.value;
+  const valueLength: i32 = pairs.valueLength;
+  if (length === 10 && equalsText(name, length, ":authority")) {
+    const n: i32 = valueLength < DESTINATION_CAPACITY ? valueLength : DESTINATION_CAPACITY;
+    destinationLength = writeDestination(<i32>destination, value, n, 80);
+  } else if (length === 7 && equalsText(name, length, ":method")) {
+    if (equalsText(value, valueLength, "head")) method = METHOD_HEAD;
+  } else if (length === 14 && equalsText(name, length, "content-length")) {
+    hasLength = true;
+  } else if (length === config.names.vendorLength && equalsIgnoringCase(name, length, config.names.vendor, length)) {
+    hasVendorHeader = true;
+    named = vendorNamed(config, value, valueLength);
+    if (named < 0) named = -2;
+  } else if (length === config.names.poolLength && equalsIgnoringCase(name, length, config.names.pool, length)) {
+    hasPoolHeader = true;
+    setToken(pool, value, valueLength < TOKEN_CAPACITY ? valueLength : TOKEN_CAPACITY);
+  }
+}
+
+/** Who pays: the header, then the upstream cluster, then the pod's label; null for what is not metered. */
+function payer(stream: HttpStream): VendorState | null {
+  const config: Config = stream.plugin.config;
+  if (named === -2) return vendorState(otherName());
+  let vendor: i32 = named;
+  if (vendor < 0) vendor = gatewayVendor(config);
+  if (vendor === EXCLUDED) return null;
+  if (vendor < 0) vendor = stream.plugin.labelVendor;
+  return vendorState(vendor < 0 ? unknownName() : vendorId(config, vendor));
+}
+
+function removeAttribution(config: Config): void {
+  if (hasVendorHeader) removeHeader(MAP_HTTP_REQUEST_HEADERS, config.names.vendor, config.names.vendorLength);
+  if (hasPoolHeader) removeHeader(MAP_HTTP_REQUEST_HEADERS, config.names.pool, config.names.poolLength);
+}
+
+/** 10, 11 or 20; 0 where Envoy does not say. */
+function protocolVersion(): i32 {
+  let n: i32 = writeText(<i32>path, "request");
+  store<u8>(path + n, 0);
+  n += 1 + writeText(<i32>path + n + 1, "protocol");
+  if (!readProperty(path, n)) return 0;
+  const at: i32 = <i32>answer;
+  if (equalsText(at, answerLength, "http/1.1")) return 11;
+  if (equalsText(at, answerLength, "http/1.0")) return 10;
+  return equalsText(at, answerLength, "http/2") ? 20 : 0;
+}
+
+/** `n` more bytes of the request's body, and whether they are the last. */
+export function requestBody(stream: HttpStream, n: i32, ended: bool): void {
+  const exchange: Exchange | null = stream.exchange;
+  if (exchange === null) return;
+  let framed: i32 = n;
+  if (stream.requestChunked === 1 && n > 0) framed += chunkFraming(n);
+  if (stream.requestChunked === 1 && ended) framed += LAST_CHUNK;
+  if (framed > 0) sentBytes(exchange, <f64>framed);
+}
+
+/** The head of the answer. */
+export function responseHeaders(stream: HttpStream, ended: bool): void {
+  const exchange: Exchange | null = stream.exchange;
+  if (exchange === null || !readHeaders(MAP_HTTP_RESPONSE_HEADERS)) return;
+  let status: i32 = 0;
+  let fault: i32 = PROXY_STATUS_NONE;
+  let fromUpstream: bool = false;
+  size = 0;
+  hasLength = false;
+  startPairs(pairs, <i32>answer, answerLength);
+  while (nextPair(pairs)) {
+    size += wireSize(pairs);
+    if (pairs.nameLength === 7 && equalsText(pairs.name, 7, ":status")) status = i32(parseDecimal(pairs.value, pairs.valueLength));
+    else if (equalsText(pairs.name, pairs.nameLength, "content-length")) hasLength = true;
+    else if (equalsText(pairs.name, pairs.nameLength, "proxy-status")) fault = proxyStatus(pairs.value, pairs.valueLength);
+    else if (equalsText(pairs.name, pairs.nameLength, "x-envoy-upstream-service-time")) fromUpstream = true;
+  }
+  if (!fromUpstream && isLocalReply()) {
+    stream.local = 1;
+    return;
+  }
+  const now: f64 = nowMilliseconds();
+  receivedBytes(exchange, <f64>(size + FIXED_RESPONSE + reasonLength(status)));
+  if (status < 200 && status !== 101) return;
+  const outcome: i32 = httpOutcome(status, fault);
+  answerExchange(exchange, status, outcome, now);
+  recordFirstByte(exchange, exchange.startedAt, now);
+  const bodiless: bool = ended || exchange.method === METHOD_HEAD || status === 204 || status === 304 || status === 101;
+  stream.responseChunked = !bodiless && !hasLength && exchange.version === 11 ? 1 : 0;
+  if (ended) stream.ended = 1;
+}
+
+/** Whether Envoy made the answer up itself, rather than the upstream. */
+function isLocalReply(): bool {
+  let n: i32 = writeText(<i32>path, "response");
+  store<u8>(path + n, 0);
+  n += 1 + writeText(<i32>path + n + 1, "code_details");
+  return readProperty(path, n) && !equalsText(<i32>answer, answerLength, "via_upstream");
+}
+
+/** `n` more bytes of the answer's body, and whether they are the last. */
+export function responseBody(stream: HttpStream, n: i32, ended: bool): void {
+  const exchange: Exchange | null = stream.exchange;
+  if (ended) stream.ended = 1;
+  if (exchange === null || stream.local === 1) return;
+  let framed: i32 = n;
+  if (stream.responseChunked === 1 && n > 0) framed += chunkFraming(n);
+  if (stream.responseChunked === 1 && ended) framed += LAST_CHUNK;
+  if (framed > 0) receivedBytes(exchange, <f64>framed);
+}
+
+/** The stream is gone: counts the request with how it ended. */
+export function endStream(stream: HttpStream): void {
+  const exchange: Exchange | null = stream.exchange;
+  if (exchange === null) return;
+  if (stream.local === 1 || exchange.answered === 0) settleUnanswered(stream, exchange);
+  else if (stream.ended === 0) exchange.outcome = upstreamReset(responseFlags()) ? RESET : CLIENT_ABORT;
+  countRequest(exchange);
+  endExchange(exchange, nowMilliseconds());
+  freeExchange(exchange);
+  stream.exchange = null;
+}
+
+/** No answer came from the vendor: it was unreachable, it broke off, or the crawler did. */
+function settleUnanswered(stream: HttpStream, exchange: Exchange): void {
+  const flags: i64 = responseFlags();
+  exchange.code = 0;
+  if (upstreamFailed(flags)) exchange.outcome = VENDOR_UNREACHABLE;
+  else exchange.outcome = stream.local === 1 || upstreamReset(flags) ? RESET : CLIENT_ABORT;
+}
