@@ -17,6 +17,8 @@ import type { Viewer } from "./view.ts";
 import { HOSTS, VENDORS } from "./vendors.ts";
 
 const VIEW_INTERVAL_MS = 1000;
+// Longer than a crawler would wait: on a busy machine slow answers are no failures.
+const VISIT_TIMEOUT_MS = 30_000;
 
 export interface Control {
   /** Ends the load; the run then settles and reports. */
@@ -97,7 +99,7 @@ function startDemoLoad(rig: Rig, { ratePerSecond, seed }: DemoOptions): Load {
         protocol: "connect" as const,
       })),
   }));
-  return startLoad({ pods, ratePerSecond, hosts: [...HOSTS], ca: rig.ca, seed });
+  return startLoad({ pods, ratePerSecond, hosts: [...HOSTS], ca: rig.ca, seed, timeoutMs: VISIT_TIMEOUT_MS });
 }
 
 /** Resolves after the time, if there is one, or when the signal fires. */

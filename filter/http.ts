@@ -11,7 +11,8 @@ import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
 import { equalsIgnoringCase, equalsText, parseDecimal, writeText } from "./core/bytes.ts";
 import { Config } from "./core/config.ts";
 import { HTTP } from "./core/connection.ts";
-import { setToken, TOKEN_CAPACITY, Token } from "./core/credentials.ts";
+import { setToken, Token } from "./core/credentials.ts";
+import { foldedFrom } from "./core/fold.ts";
 import { chunkFraming, FIXED_REQUEST, FIXED_RESPONSE, HeaderPairs, LAST_CHUNK, nextPair, reasonLength, startPairs, wireSize } from "./core/header-pairs.ts";
 import { METHOD_HEAD, METHOD_OTHER } from "./core/http-request.ts";
 import { CLIENT_ABORT, httpOutcome, RESET, VENDOR_UNREACHABLE } from "./core/outcome.ts";
@@ -20,12 +21,15 @@ import { answerExchange, countRequest, endExchange, Exchange, freeExchange, open
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
 import { HttpStream } from "./http-streams.ts";
 import { vendorNamed } from "./pod.ts";
-import { destinationName, otherName, poolName, unknownName, VendorState, vendorState } from "./vendors.ts";
+import { publishExchange, publishOutcome } from "./publish.ts";
+import { destinationName, extraName, otherName, poolName, unknownName, VendorState, vendorState } from "./vendors.ts";
 
 const pairs: HeaderPairs = changetype<HeaderPairs>(memory.data(48));
 const destination: usize = memory.data(272);
 const pool: Token = changetype<Token>(memory.data(8));
 const poolBytes: usize = memory.data(64);
+const extra: Token = changetype<Token>(memory.data(8));
+const extraBytes: usize = memory.data(64);
 const path: usize = memory.data(32);
 
 let destinationLength: i32 = 0;
@@ -45,14 +49,16 @@ export function requestHeaders(stream: HttpStream, ended: bool): void {
   const vendor: VendorState | null = payer(stream);
   if (config.removeHeaders === 1) removeAttribution(config);
   if (vendor === null) return;
-  const host: usize = destinationName(vendor, destination, destinationLength);
-  const exchange: Exchange | null = openExchange(vendor, HTTP, poolName(vendor, pool.data, pool.length), host, 0, 0);
+  const from: i32 = config.foldDomains === 1 ? foldedFrom(<i32>destination, destinationLength) : 0;
+  const host: usize = destinationName(vendor, destination + from, destinationLength - from);
+  const exchange: Exchange | null = openExchange(vendor, HTTP, poolName(vendor, pool.data, pool.length), host, 0, extraOf(stream, vendor));
   if (exchange === null) return;
   exchange.method = method;
   exchange.version = protocolVersion();
   exchange.startedAt = nowMilliseconds();
   exchange.openAt = exchange.startedAt;
   stream.exchange = exchange;
+  if (config.filterState === 1) publishExchange(exchange);
   stream.requestChunked = !ended && !hasLength && exchange.version !== 20 ? 1 : 0;
   sentBytes(exchange, <f64>(size + FIXED_REQUEST));
 }
@@ -67,6 +73,8 @@ function readRequest(config: Config): void {
   hasPoolHeader = false;
   pool.data = <i32>poolBytes;
   pool.length = 0;
+  extra.data = <i32>extraBytes;
+  extra.length = 0;
   startPairs(pairs, <i32>answer, answerLength);
   while (nextPair(pairs)) {
     size += wireSize(pairs);
@@ -92,7 +100,9 @@ function readRequestHeader(config: Config): void {
     if (named < 0) named = -2;
   } else if (length === config.names.poolLength && equalsIgnoringCase(name, length, config.names.pool, length)) {
     hasPoolHeader = true;
-    setToken(pool, value, valueLength < TOKEN_CAPACITY ? valueLength : TOKEN_CAPACITY);
+    setToken(pool, value, valueLength);
+  } else if (length === config.names.extraLength && equalsIgnoringCase(name, length, config.names.extra, length)) {
+    setToken(extra, value, valueLength);
   }
 }
 
@@ -105,6 +115,12 @@ function payer(stream: HttpStream): VendorState | null {
   if (vendor === EXCLUDED) return null;
   if (vendor < 0) vendor = stream.plugin.labelVendor;
   return vendorState(vendor < 0 ? unknownName() : vendorId(config, vendor));
+}
+
+/** The extra label: a header of the request, else a label of the pod. */
+function extraOf(stream: HttpStream, vendor: VendorState): usize {
+  if (extra.length > 0) return extraName(vendor, extra.data, extra.length);
+  return extraName(vendor, stream.plugin.extra, stream.plugin.extraLength);
 }
 
 function removeAttribution(config: Config): void {
@@ -191,6 +207,7 @@ export function endStream(stream: HttpStream): void {
   if (exchange === null) return;
   if (stream.local === 1 || exchange.answered === 0) settleUnanswered(stream, exchange);
   else if (stream.ended === 0) exchange.outcome = upstreamReset(responseFlags()) ? RESET : CLIENT_ABORT;
+  if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   countRequest(exchange);
   endExchange(exchange, nowMilliseconds());
   freeExchange(exchange);

@@ -25,7 +25,8 @@ import {
   TLS,
 } from "./core/connection.ts";
 import { Token } from "./core/credentials.ts";
-import { ACTIVE_CONNECTIONS, CONNECTIONS, CONTRADICTIONS, COUNTRY_SENT, KIND_PROXY_HANDSHAKE } from "./core/families.ts";
+import { ACTIVE_CONNECTIONS, CONNECTIONS, CONTRADICTIONS, KIND_PROXY_HANDSHAKE } from "./core/families.ts";
+import { foldedFrom } from "./core/fold.ts";
 import { NO_VENDOR } from "./core/gateways.ts";
 import { METHOD_OTHER } from "./core/http-request.ts";
 import { endsWithConnection } from "./core/http-response.ts";
@@ -55,10 +56,11 @@ import {
   sentBytes,
 } from "./exchange.ts";
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
-import { internName, Name, nameBytes } from "./names.ts";
+import { Name, nameBytes } from "./names.ts";
+import { publishExchange, publishOutcome } from "./publish.ts";
 import { add, ensureSeries, packRequest, shift } from "./series.ts";
-import { Stream } from "./streams.ts";
-import { destinationName, noneName, poolName, unknownName, VendorState } from "./vendors.ts";
+import { FIRST, Stream } from "./streams.ts";
+import { countryName, destinationName, extraName, noneName, poolName, unknownName, VendorState } from "./vendors.ts";
 
 /** After `advanceSent` reached an event. */
 export function handleSent(stream: Stream): void {
@@ -93,8 +95,8 @@ function beginRequest(stream: Stream): void {
   if (c.protocol === TLS) attributeByServerName(stream);
   const vendor: VendorState = <VendorState>stream.vendor;
   const plainHttp: bool = c.protocol === HTTP || c.protocol === CONNECT;
-  const destination: usize = destinationName(vendor, destinationOf(c), lengthOfDestination(c));
-  const exchange: Exchange | null = openExchange(vendor, c.protocol, poolOf(vendor, c), destination, countryOf(vendor, c), 0);
+  const destination: usize = destinationFor(stream, vendor);
+  const exchange: Exchange | null = openExchange(vendor, c.protocol, poolOf(vendor, c), destination, countryOf(c), extraOf(stream, vendor));
   if (exchange === null) return;
   exchange.version = plainHttp ? c.request.version : c.protocol === H2 ? 20 : 0;
   exchange.method = plainHttp ? c.request.method : METHOD_OTHER;
@@ -123,6 +125,7 @@ function begin(stream: Stream, exchange: Exchange): void {
   stream.last = exchange;
   stream.sending = exchange;
   announce(stream, exchange.protocol);
+  if (stream.plugin.config.filterState === 1) publishExchange(exchange);
   sentBytes(exchange, stream.sentEarly);
   receivedBytes(exchange, stream.receivedEarly);
   stream.sentEarly = 0;
@@ -163,9 +166,24 @@ function poolOf(vendor: VendorState, c: Connection): usize {
 }
 
 /** Name entry of the country, 0 where the username has none. */
-function countryOf(vendor: VendorState, c: Connection): usize {
-  const country: Token = c.request.country;
-  return country.length === 0 ? 0 : changetype<usize>(internName(COUNTRY_SENT, country.data, country.length));
+function countryOf(c: Connection): usize {
+  return countryName(c.request.country.data, c.request.country.length);
+}
+
+/** The extra label: a header of the request, else a label of the pod. */
+function extraOf(stream: Stream, vendor: VendorState): usize {
+  const header: Token = stream.connection.request.extra;
+  if (header.length > 0) return extraName(vendor, header.data, header.length);
+  return extraName(vendor, stream.plugin.extra, stream.plugin.extraLength);
+}
+
+/** Name entry of the destination, folded to its domain where the configuration says so. */
+function destinationFor(stream: Stream, vendor: VendorState): usize {
+  const c: Connection = stream.connection;
+  const address: i32 = destinationOf(c);
+  const length: i32 = lengthOfDestination(c);
+  const from: i32 = stream.plugin.config.foldDomains === 1 ? foldedFrom(address, length) : 0;
+  return destinationName(vendor, address + from, length - from);
 }
 
 /** A header in the request's head that names another vendor than the gateway that was used. */
@@ -191,7 +209,7 @@ function replied(stream: Stream, exchange: Exchange): void {
 function refuse(stream: Stream): void {
   const vendor: VendorState = <VendorState>stream.vendor;
   const c: Connection = stream.connection;
-  const exchange: Exchange | null = openExchange(vendor, c.protocol, poolOf(vendor, c), unknownName(), countryOf(vendor, c), 0);
+  const exchange: Exchange | null = openExchange(vendor, c.protocol, poolOf(vendor, c), unknownName(), countryOf(c), 0);
   if (exchange === null) return;
   overheadBytes(vendor, KIND_PROXY_HANDSHAKE, stream.sentEarly, stream.receivedEarly);
   begin(stream, exchange);
@@ -202,6 +220,7 @@ function refuse(stream: Stream): void {
 /** The first exchange in line is over. It stays to take what belongs to nothing else. */
 function finish(stream: Stream, exchange: Exchange, outcome: i32): void {
   exchange.outcome = outcome;
+  if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   countRequest(exchange);
   endExchange(exchange, nowMilliseconds());
   stream.first = changetype<Exchange | null>(exchange.next);
@@ -248,7 +267,7 @@ function endEarly(stream: Stream): void {
 
 function finalOutcome(stream: Stream, exchange: Exchange, ofClose: i32): i32 {
   const c: Connection = stream.connection;
-  if (c.mode === MODE_TUNNEL) return ofClose === CLIENT_ABORT && stream.clientEnded === 1 ? OK : ofClose;
+  if (c.mode === MODE_TUNNEL) return ofClose;
   if (ofClose !== RESET && exchange.answered === 1 && stream.readers !== 0 && endsWithConnection(c.response)) return exchange.outcome;
   if (exchange.protocol === TLS || exchange.protocol === H2 || exchange.counted === 1) {
     if (exchange.receivedBytes > 0 && ofClose !== RESET) return OK;
@@ -262,6 +281,6 @@ function outcomeOfClose(stream: Stream): i32 {
   const flags: i64 = responseFlags();
   if (upstreamFailed(flags)) return VENDOR_UNREACHABLE;
   if (upstreamReset(flags)) return RESET;
-  if (stream.connection.mode === MODE_TUNNEL) return stream.vendorEnded === 1 || stream.clientEnded === 1 ? OK : CLIENT_ABORT;
-  return stream.vendorEnded === 1 ? RESET : CLIENT_ABORT;
+  if (stream.connection.mode === MODE_TUNNEL) return stream.vendorEnded !== 0 || stream.clientEnded !== 0 ? OK : CLIENT_ABORT;
+  return stream.vendorEnded === FIRST ? RESET : CLIENT_ABORT;
 }

@@ -27,7 +27,7 @@ import {
 import { KIND_PROXY_HANDSHAKE, KIND_TLS_HANDSHAKE } from "./core/families.ts";
 import { countRequest, countTurn, Exchange, overheadBytes, receivedBytes, recordFirstByte, sentBytes } from "./exchange.ts";
 import { handleReceived, handleSent } from "./network-events.ts";
-import { freeReaders, Stream } from "./streams.ts";
+import { FIRST, freeReaders, SECOND, Stream } from "./streams.ts";
 import { VendorState } from "./vendors.ts";
 
 /** Bytes fetched at once while something must be read. */
@@ -36,13 +36,13 @@ const WINDOW: i32 = 4096;
 /** Data from the pod: `size` bytes are in Envoy's buffer. */
 export function downstreamData(stream: Stream, size: i32, ended: bool): void {
   if (size > 0 && metered(stream)) takeSent(stream, size);
-  if (ended) stream.clientEnded = 1;
+  if (ended) stream.clientEnded = FIRST;
 }
 
 /** Data from the vendor. */
 export function upstreamData(stream: Stream, size: i32, ended: bool): void {
   if (size > 0 && metered(stream)) takeReceived(stream, size);
-  if (ended) stream.vendorEnded = 1;
+  if (ended) stream.vendorEnded = stream.clientEnded === 1 ? SECOND : FIRST;
 }
 
 function metered(stream: Stream): bool {

@@ -5,21 +5,24 @@
  */
 import { answer, answerLength, logs, readBufferInto, readProperty, setTickPeriod, writeLog } from "./as-proxy-wasm/host.ts";
 import { BUFFER_PLUGIN_CONFIGURATION, LOG_WARN } from "./as-proxy-wasm/types.ts";
+import { writeHost } from "./core/authority.ts";
 import { Block, startBlock } from "./core/block.ts";
 import { equalsText, writeDecimal, writeText } from "./core/bytes.ts";
 import { Config, LONGEST_CONFIG, setDefaults, Text, VENDOR_ID, VENDOR_NAME, VENDOR_NAME_LENGTH } from "./core/config.ts";
 import { configSpace, readConfig } from "./core/config-read.ts";
 import * as contract from "./core/contract.ts";
+import { TOKEN_CAPACITY } from "./core/credentials.ts";
 import { Gateways } from "./core/gateways.ts";
 import { HeaderNames } from "./core/http-request.ts";
 import { Json } from "./core/json.ts";
 import { obtain, release } from "./heap.ts";
 import { internName } from "./names.ts";
-import { attributeByLabel } from "./pod.ts";
+import { attributeByLabel, lacksOurStatTags, readPodLabel } from "./pod.ts";
 import { configurePlugin } from "./self.ts";
 import { limitSeries } from "./series.ts";
 import { restoreSeries } from "./shared-series.ts";
-import { limitDestinations, otherName, unknownName, vendorState } from "./vendors.ts";
+import { useBuiltinTags } from "./stat-names.ts";
+import { limitSlots, otherName, unknownName, vendorState } from "./vendors.ts";
 
 export const KIND_UNKNOWN: i32 = 0;
 export const KIND_NETWORK: i32 = 1;
@@ -42,6 +45,9 @@ export class Plugin {
   tablesSize: i32;
   /** Index in `config.vendors` that the pod's label names, or -1. */
   labelVendor: i32;
+  /** Value of the extra label that the pod's own label gives, in memory of this plugin. */
+  extra: usize;
+  extraLength: i32;
   config: Config;
 }
 
@@ -96,15 +102,27 @@ export function configure(plugin: Plugin, size: i32): void {
   readTables(plugin, size);
   const config: Config = plugin.config;
   limitSeries(config.seriesLimit);
-  limitDestinations(config.destinationLimit, config.poolLimit);
+  limitSlots(config.destinationLimit, config.reserve, config.poolLimit);
+  useBuiltinTags(lacksOurStatTags());
   restoreSeries();
   for (let i: i32 = 0; i < config.vendorCount; i++) internVendor(load<i32>(config.vendors + 4 * i));
   vendorState(otherName());
   vendorState(unknownName());
   plugin.labelVendor = attributeByLabel(config);
+  readExtra(plugin);
   configurePlugin(plugin);
   setTickPeriod(config.tickMilliseconds);
   if (config.usable === 0 || config.errors > 0) warn(config);
+}
+
+function readExtra(plugin: Plugin): void {
+  const label: Text = plugin.config.extraLabel;
+  plugin.extraLength = 0;
+  if (!readPodLabel(label.data, label.length)) return;
+  if (plugin.extra === 0) plugin.extra = obtain(TOKEN_CAPACITY);
+  if (plugin.extra === 0) return;
+  const length: i32 = answerLength < TOKEN_CAPACITY ? answerLength : TOKEN_CAPACITY;
+  plugin.extraLength = writeHost(<i32>plugin.extra, <i32>answer, length);
 }
 
 function readTables(plugin: Plugin, size: i32): void {
@@ -171,6 +189,7 @@ function freeIfUnused(plugin: Plugin): void {
   if (plugin.closed === 0 || plugin.streams > 0) return;
   unlink(changetype<usize>(plugin));
   freeTables(plugin);
+  release(plugin.extra, TOKEN_CAPACITY);
   release(changetype<usize>(plugin.config), offsetof<Config>() + CONFIG_PARTS);
   release(changetype<usize>(plugin), offsetof<Plugin>());
 }

@@ -6,7 +6,7 @@
 import { defineMetric, recordMetric } from "./as-proxy-wasm/host.ts";
 import { METRIC_GAUGE } from "./as-proxy-wasm/types.ts";
 import { writeHost } from "./core/authority.ts";
-import { writeText } from "./core/bytes.ts";
+import { DASH, DOT, writeText } from "./core/bytes.ts";
 import { Config, Text } from "./core/config.ts";
 import * as contract from "./core/contract.ts";
 import * as families from "./core/families.ts";
@@ -14,6 +14,7 @@ import { appendLabel, appendTextLabel } from "./core/stat-name.ts";
 import { memoryBytes } from "./heap.ts";
 import { Plugin } from "./plugin.ts";
 import { add, ensureSeries, record, Series, seriesCount } from "./series.ts";
+import { usesBuiltinTags } from "./stat-names.ts";
 
 const name: usize = memory.data(1024);
 const value: usize = memory.data(256);
@@ -37,22 +38,54 @@ export function configurePlugin(plugin: Plugin): void {
 
 /** `proxymeter_info` of what was in force before goes to 0: a stat can't be taken back. */
 function publishInfo(config: Config, before: usize): void {
-  let n: i32 = 0;
-  n = appendText(n, contract.LABEL_RELEASE, config.release);
-  n = appendText(n, contract.LABEL_DIGEST, config.digest);
-  n = appendTextLabel(<i32>name, n, contract.LABEL_ENCODING, contract.ENCODING_FULL);
-  n = appendText(n, contract.LABEL_CONFIG_HASH, config.configHash);
-  n += writeText(<i32>name + n, contract.INFO);
-  const id: i32 = defineMetric(METRIC_GAUGE, name, n);
+  const id: i32 = defineMetric(METRIC_GAUGE, name, usesBuiltinTags() ? builtinInfo(config) : fullInfo(config));
   if (id < 0) return;
   if (load<i32>(before) > 0) recordMetric(load<i32>(before) - 1, 0);
   recordMetric(id, 1);
   store<i32>(before, id + 1);
 }
 
-function appendText(at: i32, label: string, text: Text): i32 {
-  const length: i32 = text.length === 0 ? writeText(<i32>value, contract.VALUE_NONE) : writeHost(<i32>value, text.data, text.length);
-  return appendLabel(<i32>name, at, label, <i32>value, length);
+function fullInfo(config: Config): i32 {
+  let n: i32 = 0;
+  n = appendValue(n, contract.LABEL_RELEASE, config.release);
+  n = appendValue(n, contract.LABEL_DIGEST, config.digest);
+  n = appendTextLabel(<i32>name, n, contract.LABEL_ENCODING, contract.ENCODING_FULL);
+  n = appendValue(n, contract.LABEL_CONFIG_HASH, config.configHash);
+  return n + writeText(<i32>name + n, contract.INFO);
+}
+
+function appendValue(at: i32, label: string, text: Text): i32 {
+  return appendLabel(<i32>name, at, label, <i32>value, writeValue(text));
+}
+
+/** Writes a text of the configuration into `value` as a label value; `none` where it is absent. */
+function writeValue(text: Text): i32 {
+  return text.length === 0 ? writeText(<i32>value, contract.VALUE_NONE) : writeHost(<i32>value, text.data, text.length);
+}
+
+/** Release with dashes for dots, encoding, then digest and hash joined by a slash. */
+function builtinInfo(config: Config): i32 {
+  let n: i32 = writeText(<i32>name, contract.SLOT_POOL);
+  const release: i32 = writeValue(config.release);
+  for (let i: i32 = 0; i < release; i++) {
+    const byte: u8 = load<u8>(value + i);
+    store<u8>(name + n + i, byte === DOT ? DASH : byte);
+  }
+  n += release;
+  n += writeText(<i32>name + n, ".");
+  n += writeText(<i32>name + n, contract.SLOT_SMALL);
+  n += writeText(<i32>name + n, contract.ENCODING_BUILTIN);
+  n += writeText(<i32>name + n, ".");
+  n += writeText(<i32>name + n, contract.SLOT_DESTINATION);
+  const digest: i32 = writeValue(config.digest);
+  memory.copy(name + n, value, digest);
+  n += digest;
+  n += writeText(<i32>name + n, "/");
+  const hash: i32 = writeValue(config.configHash);
+  memory.copy(name + n, value, hash);
+  n += hash;
+  n += writeText(<i32>name + n, ";.");
+  return n + writeText(<i32>name + n, contract.INFO);
 }
 
 function publishState(): void {

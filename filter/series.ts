@@ -3,15 +3,11 @@
  * Every stat that this VM feeds: found by its labels, defined once, its increments summed here and given to the host
  * in batches. Bounds how many there are. Does not decide label values.
  */
-import { writeDecimal, writeText } from "./core/bytes.ts";
-import * as contract from "./core/contract.ts";
-import * as families from "./core/families.ts";
-import { outcomeName, resultName } from "./core/outcome.ts";
-import { appendLabel, appendTextLabel, STAT_NAME_CAPACITY } from "./core/stat-name.ts";
+import { familyType } from "./core/families.ts";
 import { defineMetric, incrementMetric, recordMetric } from "./as-proxy-wasm/host.ts";
 import { obtain } from "./heap.ts";
-import { Name, nameBytes } from "./names.ts";
 import { shareSeries } from "./shared-series.ts";
+import { statName, writeStatName } from "./stat-names.ts";
 
 @unmanaged
 export class Series {
@@ -33,8 +29,6 @@ export class Series {
 
 const BUCKETS: u32 = 1024;
 const buckets: usize = memory.data(4096);
-const name: usize = memory.data(1280);
-const number: usize = memory.data(16);
 
 let dirtyList: usize = 0;
 let defined: i32 = 0;
@@ -68,6 +62,34 @@ export function packResult(result: i32): i32 {
 
 export function packReason(reason: i32): i32 {
   return reason << 25;
+}
+
+export function packedProtocol(packed: i32): i32 {
+  return packed & 7;
+}
+
+export function packedVersion(packed: i32): i32 {
+  return (packed >> 3) & 31;
+}
+
+export function packedCode(packed: i32): i32 {
+  return (packed >> 8) & 1023;
+}
+
+export function packedOutcome(packed: i32): i32 {
+  return (packed >> 18) & 15;
+}
+
+export function packedKind(packed: i32): i32 {
+  return (packed >> 22) & 1;
+}
+
+export function packedResult(packed: i32): i32 {
+  return (packed >> 23) & 3;
+}
+
+export function packedReason(packed: i32): i32 {
+  return (packed >> 25) & 3;
 }
 
 /** The series with these labels if it exists. */
@@ -112,7 +134,7 @@ export function addSeries(family: i32, packed: i32, vendor: usize, pool: usize, 
   const bucket: usize = bucketOf(family, packed, vendor, pool, destination, auxiliary);
   series.next = load<usize>(bucket);
   store<usize>(bucket, address);
-  series.id = defineMetric(families.familyType(family), name, writeName(series));
+  series.id = defineMetric(familyType(family), statName, writeStatName(series));
   defined++;
   return series;
 }
@@ -154,35 +176,4 @@ function bucketOf(family: i32, packed: i32, vendor: usize, pool: usize, destinat
   hash = (hash ^ <u32>destination) * 0x85ebca6b;
   hash = (hash ^ <u32>vendor ^ (<u32>pool << 3) ^ (<u32>auxiliary << 7)) * 0xc2b2ae35;
   return buckets + 4 * ((hash ^ (hash >> 15)) & (BUCKETS - 1));
-}
-
-/** Writes the stat's name into `name`; returns its length. */
-function writeName(series: Series): i32 {
-  const labels: i32 = families.familyLabels(series.family);
-  const packed: i32 = series.packed;
-  let n: i32 = 0;
-  if (labels & families.HAS_VENDOR) n = appendName(n, contract.LABEL_VENDOR, series.vendor);
-  if (labels & families.HAS_POOL) n = appendName(n, contract.LABEL_POOL, series.pool);
-  if (labels & families.HAS_COUNTRY) n = appendName(n, contract.LABEL_COUNTRY, series.auxiliary);
-  if (labels & families.HAS_DESTINATION) n = appendName(n, contract.LABEL_DESTINATION, series.destination);
-  if (labels & families.HAS_PROTOCOL) n = appendText(n, contract.LABEL_PROTOCOL, families.protocolName(packed & 7));
-  if (labels & families.HAS_VERSION) n = appendText(n, contract.LABEL_PROTOCOL_VERSION, families.versionName((packed >> 3) & 31));
-  if (labels & families.HAS_CODE) {
-    n = appendLabel(<i32>name, n, contract.LABEL_RESPONSE_CODE, <i32>number, writeDecimal(<i32>number, (packed >> 8) & 1023));
-  }
-  if (labels & families.HAS_OUTCOME) n = appendText(n, contract.LABEL_OUTCOME, outcomeName((packed >> 18) & 15));
-  if (labels & families.HAS_KIND) n = appendText(n, contract.LABEL_KIND, families.kindName((packed >> 22) & 1));
-  if (labels & families.HAS_RESULT) n = appendText(n, contract.LABEL_RESULT, resultName((packed >> 23) & 3));
-  if (labels & families.HAS_REASON) n = appendText(n, contract.LABEL_REASON, families.reasonName((packed >> 25) & 3));
-  if (labels & families.HAS_EXTRA && series.auxiliary !== 0) n = appendName(n, contract.LABEL_EXTRA, series.auxiliary);
-  return n + writeText(<i32>name + n, families.familyName(series.family));
-}
-
-function appendName(at: i32, label: string, value: usize): i32 {
-  const text: Name = changetype<Name>(value);
-  return appendLabel(<i32>name, at, label, <i32>nameBytes(text), text.length);
-}
-
-function appendText(at: i32, label: string, value: string): i32 {
-  return appendTextLabel(<i32>name, at, label, value);
 }

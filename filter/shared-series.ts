@@ -8,10 +8,10 @@ import { answer, answerCas, answerLength, readShared, writeShared } from "./as-p
 import { resetScratch } from "./as-proxy-wasm/memory.ts";
 import { writeDecimal, writeText } from "./core/bytes.ts";
 import * as contract from "./core/contract.ts";
-import { FAMILIES } from "./core/families.ts";
+import { FAMILIES, familyLabels, HAS_EXTRA } from "./core/families.ts";
 import { internName, Name, nameBytes } from "./names.ts";
 import { addSeries, findSeries, Series } from "./series.ts";
-import { restoreDestination, restorePool } from "./vendors.ts";
+import { restoreAuxiliary, restoreDestination, restorePool } from "./vendors.ts";
 
 /** Changes whenever families or records change their meaning; a list of another format is left alone. */
 const FORMAT: string = "1/";
@@ -108,10 +108,14 @@ function restoreRecord(family: i32, packed: i32): void {
   const vendor: usize = readName(0);
   const pool: usize = restorePool(vendor, readText(), readLength);
   const destination: usize = restoreDestination(vendor, readText(), readLength);
-  const auxiliary: usize = readName(0);
+  const auxiliary: usize = restoreAuxiliary(vendor, hasExtra(family), readText(), readLength);
   if (findSeries(family, packed, vendor, pool, destination, auxiliary) === null) {
     addSeries(family, packed, vendor, pool, destination, auxiliary);
   }
+}
+
+function hasExtra(family: i32): bool {
+  return (familyLabels(family) & HAS_EXTRA) !== 0;
 }
 
 let readLength: i32 = 0;

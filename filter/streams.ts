@@ -18,6 +18,9 @@ import { obtain, release } from "./heap.ts";
 import { Plugin } from "./plugin.ts";
 import { VendorState } from "./vendors.ts";
 
+export const FIRST: i32 = 1;
+export const SECOND: i32 = 2;
+
 @unmanaged
 export class Stream {
   next: usize;
@@ -42,6 +45,7 @@ export class Stream {
   /** Bytes that came before it was known what they belong to. */
   sentEarly: f64;
   receivedEarly: f64;
+  /** Whether a side has sent its FIN: FIRST, or SECOND where the other side had done so before; else 0. */
   clientEnded: i32;
   vendorEnded: i32;
   /** 1 while the latest bytes inside the tunnel were received ones. */

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "../demo/command.ts";
+import { loadgenCommand } from "../loadgen/cli.ts";
 import { describeError, ProxymeterError } from "./errors.ts";
 
 // The terminal sends a Ctrl-C to every process, and npm passes its own on: one key press, two signals.
@@ -37,7 +38,8 @@ async function main(argv: string[]): Promise<number> {
   const program = new Command("proxymeter")
     .description("counts, per proxy vendor and pod, what crawlers send through third-party proxies")
     .exitOverride();
-  for (const command of [demoCommand(control)]) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of [demoCommand(control), loadgenCommand(control)])
+    program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync(argv);
     return 0;

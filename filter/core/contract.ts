@@ -65,6 +65,14 @@ export const LABEL_CONFIG_HASH = "config_hash";
 export const TAG_ASSIGN = "=.=";
 export const TAG_END = ";.;";
 
+// The same through the tags that every Istio sidecar has, for pods that were not restarted since the installation:
+// `wasm_filter.acme.component.pool1.cache.connect.tag.shop.example;.proxymeter_sent_bytes_total`. The scrape renames them.
+export const SLOT_VENDOR = "wasm_filter.";
+export const SLOT_POOL = "component.";
+export const SLOT_SMALL = "cache.";
+export const SLOT_DESTINATION = "tag.";
+export const REQUESTS_BUILTIN = "proxymeter_requests_rq_";
+
 // Label values that stand for "none", "not known" and "too many".
 export const VALUE_NONE = "none";
 export const VALUE_UNKNOWN = "unknown";

@@ -56,12 +56,17 @@ export interface Installation {
   readonly configHash: string;
 }
 
-/** The WasmPlugin with a module that exists, for these of its vendors. */
+/** The WasmPlugin with a module that exists, for these of its vendors and their gateways' ports only. */
 export function installation(image: Image, vendors: readonly string[]): Installation {
   if (!template) throw new Error("cannot read istio/20-wasm-plugin.yaml: no object in it (expected one WasmPlugin)");
   const spec = template.spec as { pluginConfig: PluginConfiguration };
   const chosen = spec.pluginConfig.vendors.filter(({ name }) => vendors.includes(name));
   const configHash = createHash("sha256").update(JSON.stringify(chosen)).digest("hex").slice(0, 8);
+  const match = [{ mode: "CLIENT", ports: vendors.map((vendor) => ({ number: gateway(vendor).port })) }];
   const pluginConfig = { ...spec.pluginConfig, vendors: chosen, digest: image.digest, config_hash: configHash };
-  return { plugin: { ...template, spec: { ...spec, url: image.url, pluginConfig } }, digest: image.digest, configHash };
+  return {
+    plugin: { ...template, spec: { ...spec, url: image.url, match, pluginConfig } },
+    digest: image.digest,
+    configHash,
+  };
 }

@@ -3,10 +3,15 @@
  * A crawler pod that already runs is metered from the moment the manifests are applied, to the byte, without a restart.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { KIND_PROXY_HANDSHAKE, LABEL_KIND, LABEL_VENDOR, OVERHEAD_RECEIVED_BYTES } from "../../filter/core/contract.ts";
 import { actual, expectBalance, logOnFailure } from "./balance.ts";
 import { meteredBooks } from "./books.ts";
+import { sum } from "./counters.ts";
 import { installation } from "./manifests.ts";
 import { type Rig, startRig } from "./rig.ts";
+
+/** What proxy-chain answers a CONNECT that succeeds. */
+const GATEWAY_ANSWER = "HTTP/1.1 200 Connection Established\r\n\r\n";
 
 describe("a running crawler pod", () => {
   let rig: Rig;
@@ -29,6 +34,11 @@ describe("a running crawler pod", () => {
     expect(actual(rig, "acme")).toMatchObject({ requests: 1, destinations: { "shop-01.example": { requests: 1 } } });
     expect(actual(rig, "acme").receivedBytes).toBeGreaterThan(1_000_000);
     expect(rig.sidecar.envoyPid()).toBe(envoy);
+  });
+
+  it("has the gateway's answer, and nothing of the tunnel behind it, counted as handshake of the proxy", async () => {
+    const labels = { [LABEL_VENDOR]: "acme", [LABEL_KIND]: KIND_PROXY_HANDSHAKE };
+    expect(sum(await rig.samples(), OVERHEAD_RECEIVED_BYTES, labels)).toBe(GATEWAY_ANSWER.length);
   });
 
   it("has each vendor's traffic in that vendor's books only", async () => {

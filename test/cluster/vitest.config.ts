@@ -5,10 +5,12 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  root: `${import.meta.dirname}/../..`,
+  cacheDir: "node_modules/.vite/cluster",
   test: {
-    root: import.meta.dirname,
+    dir: import.meta.dirname,
     include: ["**/*.test.ts"],
-    globalSetup: ["setup.ts"],
+    globalSetup: [`${import.meta.dirname}/setup.ts`],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Facts about every way of travelling and every ending, through a real Envoy: the filter's counters are the bytes that
+ * both ends said, the recording relay read the same, and nothing was changed on the way.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectBooks, expectRelayBooks } from "./driver/agreement.ts";
+import { type Bytes, vendorBooks } from "./driver/books.ts";
+import { openEnds, speak } from "./driver/conversation.ts";
+import { heartbeats } from "./driver/heartbeat.ts";
+import { type Sidecar, startSidecar } from "./driver/sidecar.ts";
+import { volume } from "./ways/way.ts";
+import { CONCURRENCIES, JOURNEYS, type Journey, wantedBooks, wantedOverhead } from "./ways/journey.ts";
+
+const sidecars = new Map<number, Sidecar>();
+
+beforeAll(async () => {
+  for (const concurrency of CONCURRENCIES) {
+    const lanes = JOURNEYS.filter((journey) => journey.concurrency === concurrency).map(({ vendor }) => ({ vendor }));
+    sidecars.set(concurrency, await startSidecar({ lanes, concurrency }));
+  }
+});
+afterAll(async () => {
+  for (const sidecar of sidecars.values()) await sidecar.stop();
+});
+
+function sidecarOf({ concurrency }: Journey): Sidecar {
+  return sidecars.get(concurrency) as Sidecar;
+}
+
+describe("the filter counts exactly what both ends said", () => {
+  it.each(JOURNEYS)("$title", async (journey) => {
+    const { vendor, script, ending, way } = journey;
+    const sidecar = sidecarOf(journey);
+    const lane = sidecar.lane(vendor);
+    const ends = await openEnds(lane);
+    await speak(ends, script.open);
+    await ending.play(ends, script);
+    const said = volume([...script.open, ...script.up, ...script.down]);
+    const { client, gateway } = ends;
+    expect([client.sentBytes, client.receivedBytes], "client").toEqual(said);
+    expect([gateway.receivedBytes, gateway.sentBytes], "gateway").toEqual(said);
+    await expectRelayBooks(sidecar, lane, way);
+    const books = await expectBooks(sidecar, vendor, wantedBooks(journey));
+    expect(books.overhead).toMatchObject(wantedOverhead(journey));
+    expect(labelsOf(books.destinations)).toEqual([...script.labels].sort());
+  });
+});
+
+describe("after all of it", () => {
+  it.each(CONCURRENCIES)("no figure has changed by a further tick, at concurrency %i", async (concurrency) => {
+    const sidecar = sidecars.get(concurrency) as Sidecar;
+    await heartbeats(sidecar, 2);
+    const samples = await sidecar.samples();
+    for (const journey of JOURNEYS.filter((each) => each.concurrency === concurrency)) {
+      expect(vendorBooks(samples, journey.vendor), journey.title).toMatchObject(wantedBooks(journey));
+    }
+  });
+
+  it.each(CONCURRENCIES)("Envoy has logged nothing that tells of a broken filter, at concurrency %i", (concurrency) => {
+    expect(sidecars.get(concurrency)?.log.broken()).toEqual([]);
+  });
+});
+
+function labelsOf(destinations: Record<string, Bytes>): string[] {
+  return [...new Set(Object.keys(destinations).map((key) => key.split(" ").slice(0, 2).join(" ")))].sort();
+}
