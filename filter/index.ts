@@ -14,6 +14,7 @@ import { endConnection } from "./network-events.ts";
 import { closePlugin, configure, findPlugin, holdPlugin, KIND_NETWORK, KIND_UNKNOWN, letGoPlugin, openPlugin, Plugin } from "./plugin.ts";
 import { beat } from "./self.ts";
 import { add, ensureSeries, flush } from "./series.ts";
+import { restoreSeries, seriesQueued } from "./shared-series.ts";
 import { closeStream, findStream, openStream, Stream } from "./streams.ts";
 
 export function proxy_abi_version_0_2_1(): void {}
@@ -50,7 +51,13 @@ export function proxy_on_tick(root: i32): void {
   resetScratch();
   const plugin: Plugin | null = findPlugin(root);
   if (plugin !== null && plugin.kind === KIND_NETWORK) beat(plugin.config.tickMilliseconds);
+  restoreSeries();
   flush();
+}
+
+export function proxy_on_queue_ready(_root: i32, token: i32): void {
+  resetScratch();
+  seriesQueued(token);
 }
 
 export function proxy_on_new_connection(_id: i32): i32 {

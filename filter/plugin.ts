@@ -20,7 +20,7 @@ import { internName } from "./names.ts";
 import { attributeByLabel, lacksOurStatTags, readPodLabel } from "./pod.ts";
 import { configurePlugin } from "./self.ts";
 import { limitSeries } from "./series.ts";
-import { restoreSeries } from "./shared-series.ts";
+import { followSeries, restoreSeries } from "./shared-series.ts";
 import { useBuiltinTags } from "./stat-names.ts";
 import { limitSlots, otherName, unknownName, vendorState } from "./vendors.ts";
 
@@ -104,6 +104,7 @@ export function configure(plugin: Plugin, size: i32): void {
   limitSeries(config.seriesLimit);
   limitSlots(config.destinationLimit, config.reserve, config.poolLimit);
   useBuiltinTags(lacksOurStatTags());
+  followSeries();
   restoreSeries();
   for (let i: i32 = 0; i < config.vendorCount; i++) internVendor(load<i32>(config.vendors + 4 * i));
   vendorState(otherName());

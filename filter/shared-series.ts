@@ -4,7 +4,15 @@
  * Envoy drops a stat with the last VM that defined it; so a VM that starts defines everything in the list again, and
  * counters survive a new module. Records are in chunks, each appended to under compare-and-swap.
  */
-import { answer, answerCas, answerLength, readShared, writeShared } from "./as-proxy-wasm/host.ts";
+import {
+  answerCas,
+  answerLength,
+  dequeue,
+  enqueue,
+  readSharedInto,
+  registerQueue,
+  writeShared,
+} from "./as-proxy-wasm/host.ts";
 import { resetScratch } from "./as-proxy-wasm/memory.ts";
 import { writeDecimal, writeText } from "./core/bytes.ts";
 import * as contract from "./core/contract.ts";
@@ -25,20 +33,39 @@ const ABSENT: i32 = -1;
 const key: usize = memory.data(64);
 const chunk: usize = memory.data(8192);
 const record: usize = memory.data(640);
+const spare: usize = memory.data(8192);
 
-let lastChunk: i32 = 0;
 let restoring: bool = false;
+let queue: i32 = 0;
+
+/** Up to where this VM knows the list: the chunk, and the bytes of it that were read. */
+let knownChunk: i32 = 0;
+let knownLength: i32 = 0;
+
+/**
+ * From now on this VM is told when another one appends to the list: the VM of the module before may still meet new
+ * destinations while its last connections run, and their stats would go with it.
+ */
+export function followSeries(): void {
+  queue = registerQueue(key, writeText(<i32>key, contract.SHARED_SERIES));
+}
+
+/** The list has grown. */
+export function seriesQueued(token: i32): void {
+  while (dequeue(token)) resetScratch();
+  restoreSeries();
+}
 
 /** Defines every series of the list that this VM does not know yet. */
 export function restoreSeries(): void {
   restoring = true;
-  for (let index: i32 = 0; index < MOST_CHUNKS; index++) {
-    resetScratch();
-    if (!readShared(key, writeKey(index))) break;
-    lastChunk = index;
-    const length: i32 = answerLength < CHUNK_CAPACITY ? answerLength : CHUNK_CAPACITY;
-    memory.copy(chunk, answer, length);
+  while (knownChunk < MOST_CHUNKS && readSharedInto(key, writeKey(knownChunk), chunk, CHUNK_CAPACITY)) {
+    const length: i32 = answerLength;
     restoreChunk(length);
+    knownLength = length;
+    if (!sharedExists(knownChunk + 1)) break;
+    knownChunk++;
+    knownLength = 0;
   }
   restoring = false;
 }
@@ -47,18 +74,24 @@ export function restoreSeries(): void {
 export function shareSeries(series: Series): void {
   if (restoring) return;
   const size: i32 = writeRecord(series);
-  for (let attempt: i32 = 0; attempt < ATTEMPTS && lastChunk < MOST_CHUNKS; attempt++) {
-    resetScratch();
-    const found: bool = readShared(key, writeKey(lastChunk));
+  let index: i32 = knownChunk;
+  for (let attempt: i32 = 0; attempt < ATTEMPTS && index < MOST_CHUNKS; attempt++) {
+    const found: bool = readSharedInto(key, writeKey(index), chunk, CHUNK_CAPACITY);
     const length: i32 = found ? answerLength : 0;
+    const cas: i32 = found ? answerCas : ABSENT;
     if (length + size > CHUNK_CAPACITY) {
-      lastChunk++;
+      index++;
       continue;
     }
-    memory.copy(chunk, answer, length);
     memory.copy(chunk + length, record, size);
-    if (writeShared(key, writeKey(lastChunk), chunk, length + size, found ? answerCas : ABSENT)) return;
+    if (!writeShared(key, writeKey(index), chunk, length + size, cas)) continue;
+    enqueue(queue, record, 1);
+    return;
   }
+}
+
+function sharedExists(index: i32): bool {
+  return readSharedInto(key, writeKey(index), spare, CHUNK_CAPACITY);
 }
 
 function writeKey(index: i32): i32 {
@@ -92,7 +125,7 @@ let readAt: usize = 0;
 let readEnd: usize = 0;
 
 function restoreChunk(length: i32): void {
-  let at: i32 = 0;
+  let at: i32 = knownLength;
   while (at + 7 <= length) {
     const size: i32 = load<u16>(chunk + at);
     if (size < 7 || at + size > length) return;

@@ -3,35 +3,43 @@
  * The two ways of pacing a load. Open loop: visits start at times decided beforehand, whatever the answers do.
  * Closed loop: a fixed number of crawlers, each of which starts its next visit when the last one is over.
  */
+import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { exponential, type Random } from "./random.ts";
 import { arrivals } from "./schedule.ts";
 
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The time of a load: milliseconds since its start, its end, and a way to end it before. */
 export class Clock {
   readonly startedAt = performance.now();
-  readonly #durationMs: number;
-  readonly #stopping = new AbortController();
+  readonly #end = new AbortController();
 
   /** @param durationMs  Infinity runs until stop() */
   constructor(durationMs: number) {
-    this.#durationMs = durationMs;
+    // Every crawler waits for this signal.
+    setMaxListeners(0, this.over);
+    if (durationMs < MAX_TIMER_MS) setTimeout(() => this.stop(), durationMs).unref();
   }
 
   get elapsedMs(): number {
     return performance.now() - this.startedAt;
   }
 
+  /** Aborted at the end. */
+  get over(): AbortSignal {
+    return this.#end.signal;
+  }
+
   stop(): void {
-    this.#stopping.abort();
+    this.#end.abort();
   }
 
   /** Waits until `at` milliseconds; false if the load is over before that. */
   async reaches(at: number): Promise<boolean> {
-    const left = Math.min(at, this.#durationMs) - this.elapsedMs;
-    if (left > 0)
-      await delay(Math.min(left, 2 ** 31 - 1), undefined, { signal: this.#stopping.signal }).catch(() => {});
-    return at <= this.#durationMs && !this.#stopping.signal.aborted;
+    const left = Math.min(at - this.elapsedMs, MAX_TIMER_MS);
+    if (left > 0) await delay(left, undefined, { signal: this.over }).catch(() => {});
+    return !this.over.aborted;
   }
 }
 

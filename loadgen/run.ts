@@ -75,7 +75,7 @@ export type LoadResult = LoadSnapshot;
 
 export interface Load {
   done: Promise<LoadResult>;
-  /** Starts nothing more, lets open visits come to their end, and resolves with the result. */
+  /** Asks nothing more, waits for the answers that are due, and resolves with the result when all is closed. */
   stop(): Promise<LoadResult>;
   snapshot(): LoadSnapshot;
 }
@@ -190,6 +190,7 @@ class Run {
       proxy: new URL(vendor.proxyUrl),
       headers: vendor.headers ?? {},
       awaitChallenge: vendor.awaitChallenge ?? false,
+      over: this.#clock.over,
       trust: this.#trust,
       verify: this.#options.verify ?? true,
       timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS,

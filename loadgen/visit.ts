@@ -27,6 +27,8 @@ export interface Journey {
   awaitChallenge: boolean;
   timeoutMs: number;
   page: Page;
+  /** Aborted when nothing more is to be asked. */
+  over: AbortSignal;
   /** When the first request was due, on the clock of performance.now(). */
   dueAt: number;
 }
@@ -72,11 +74,13 @@ function planTrip(journey: Journey): Trip {
   };
 }
 
+/** Ends early, without a failure, when the load is over or the site has closed the connection during a pause. */
 async function askInTurn(connection: Connection, journey: Journey, meter: WireMeter): Promise<void> {
   let startAt = journey.dueAt;
   for (const [index, step] of journey.visit.steps.entries()) {
     if (index > 0) {
-      await delay(step.pauseMs);
+      await delay(step.pauseMs, undefined, { signal: journey.over }).catch(() => {});
+      if (journey.over.aborted || !connection.isOpen()) return;
       startAt = performance.now();
       meter.moveTo(step.site.host);
       journey.page.of(step.site.host).requests += 1;

@@ -5,6 +5,8 @@
  */
 import {
   proxy_define_metric,
+  proxy_dequeue_shared_queue,
+  proxy_enqueue_shared_queue,
   proxy_get_buffer_bytes,
   proxy_get_current_time_nanoseconds,
   proxy_get_header_map_pairs,
@@ -15,6 +17,7 @@ import {
   proxy_increment_metric,
   proxy_log,
   proxy_record_metric,
+  proxy_register_shared_queue,
   proxy_remove_header_map_value,
   proxy_set_property,
   proxy_set_shared_data,
@@ -73,9 +76,14 @@ export function removeHeader(map: i32, name: usize, length: i32): void {
   proxy_remove_header_map_value(map, name, length);
 }
 
-/** Reads a shared value; `answerCas` is what `writeShared` needs to replace just this version. */
-export function readShared(key: usize, length: i32): bool {
+/**
+ * Reads a shared value into memory of the caller, so that earlier answers stay whole; false when there is none or it is
+ * larger. `answerCas` is what `writeShared` needs to replace just this version.
+ */
+export function readSharedInto(key: usize, length: i32, address: usize, size: i32): bool {
+  prepareAnswer(address, size);
   const found: bool = take(proxy_get_shared_data(key, length, out, out + 4, out + 8));
+  prepareAnswer(0, 0);
   answerCas = found ? load<i32>(out, 8) : 0;
   return found;
 }
@@ -83,6 +91,20 @@ export function readShared(key: usize, length: i32): bool {
 /** Writes a shared value if its version is still `cas`; a key that nobody has is created whatever `cas` says. */
 export function writeShared(key: usize, length: i32, value: usize, valueLength: i32, cas: i32): bool {
   return proxy_set_shared_data(key, length, value, valueLength, cas) !== STATUS_CAS_MISMATCH;
+}
+
+/** Makes this VM the one that is told of a queue's news; returns the queue's token, 0 when there is none. */
+export function registerQueue(name: usize, length: i32): i32 {
+  return proxy_register_shared_queue(name, length, out) === STATUS_OK ? load<i32>(out) : 0;
+}
+
+export function enqueue(token: i32, value: usize, length: i32): void {
+  if (token !== 0) proxy_enqueue_shared_queue(token, value, length);
+}
+
+/** Takes the next message of a queue; false when it is empty. */
+export function dequeue(token: i32): bool {
+  return take(proxy_dequeue_shared_queue(token, out, out + 4));
 }
 
 /** Identifier of a metric (METRIC_*) by its whole name, or -1. Every call costs the host a new identifier. */

@@ -47,6 +47,8 @@ export interface Answer {
 
 /** A connection that is ready for requests. */
 export interface Connection {
+  /** False once the other side has ended it: nothing more can be asked. */
+  isOpen(): boolean;
   /** @throws TravelError */
   ask(question: Question): Promise<Answer>;
   /** Says goodbye by FIN and reads on until the other side has done so too: nobody is reset. */

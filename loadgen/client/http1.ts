@@ -7,7 +7,10 @@ import type { Socket } from "node:net";
 import { Client, type Dispatcher } from "undici";
 import { type Answer, type Connection, type Question, TravelError, travelError } from "./connection.ts";
 
+// No connection is closed for being idle, whatever the server's Keep-Alive header hints at (undici subtracts the
+// threshold from the hint): a client that closes while the server speaks would reset it.
 const KEEP_ALIVE_MS = 3_600_000;
+const HINT_THRESHOLD_MS = -KEEP_ALIVE_MS;
 
 export interface Http1Options {
   /** The request line names the whole URL, as a proxy that forwards plain HTTP expects it, or only the path. */
@@ -26,6 +29,7 @@ export function speakHttp1(socket: Socket, options: Http1Options): Connection {
     pipelining: options.pipelining,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeoutThreshold: HINT_THRESHOLD_MS,
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
     connect: (_options, done) => {
@@ -37,6 +41,7 @@ export function speakHttp1(socket: Socket, options: Http1Options): Connection {
   });
   socket.once("close", () => void client.destroy().catch(() => {}));
   return {
+    isOpen: () => !socket.destroyed && !socket.readableEnded,
     ask: (question) => ask(client, question, options),
     end: () => void socket.end().resume(),
   };

@@ -11,6 +11,7 @@ export function speakHttp2(socket: TLSSocket, { timeoutMs }: { timeoutMs: number
   // What breaks the session breaks its streams too, and there it is reported.
   session.on("error", () => {});
   return {
+    isOpen: () => !session.closed && !session.destroyed,
     ask: (question) => ask(session, question, timeoutMs),
     end: () => session.close(),
   };

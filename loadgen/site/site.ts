@@ -12,6 +12,9 @@ import { listen } from "../listener.ts";
 import { answer } from "./routes.ts";
 import { echoWebSocket } from "./websocket.ts";
 
+// Longer than crawlers pause.
+const KEEP_ALIVE_MS = 120_000;
+
 export interface SitesOptions {
   authority: Authority;
   /** Names and IP addresses that are served; another name is refused in the TLS handshake. */
@@ -32,7 +35,7 @@ export async function startSites({ authority, hosts }: SitesOptions): Promise<Si
     response.on("error", () => response.destroy());
     answer(request, response).catch(() => response.destroy());
   };
-  const plain = http.createServer({ keepAliveTimeout: 60_000 }, handler);
+  const plain = http.createServer(handler);
   const options = {
     allowHTTP1: true,
     SNICallback: chooseByName(authority, names),
@@ -42,6 +45,7 @@ export async function startSites({ authority, hosts }: SitesOptions): Promise<Si
     handler(request as unknown as http.IncomingMessage, response as unknown as http.ServerResponse),
   );
   for (const server of [plain, secure]) server.on("upgrade", echoWebSocket());
+  for (const server of [plain, secure as unknown as http.Server]) server.keepAliveTimeout = KEEP_ALIVE_MS;
   // A crawler that goes away in the middle of something is normal here.
   for (const event of ["tlsClientError", "sessionError"]) secure.on(event, () => {});
   const [httpListener, httpsListener] = await Promise.all([listen(plain), listen(secure)]);
