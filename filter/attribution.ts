@@ -7,7 +7,14 @@
 import { answer, answerLength, readProperty } from "./as-proxy-wasm/host.ts";
 import { equalsText, indexOfByte, parseDecimal, startsWithText, writeText } from "./core/bytes.ts";
 import { Config, VENDOR_ID, VENDOR_PATTERN } from "./core/config.ts";
-import { EXCLUDED as EXCLUDED_NETWORK, KIND_HOST, KIND_SERVER_NAME, NO_VENDOR, vendorOfAddress, vendorOfName } from "./core/gateways.ts";
+import {
+  EXCLUDED as EXCLUDED_NETWORK,
+  KIND_HOST,
+  KIND_SERVER_NAME,
+  NO_VENDOR,
+  vendorOfAddress,
+  vendorOfName,
+} from "./core/gateways.ts";
 import { ADDRESS_SIZE, parseEndpoint } from "./core/ip-address.ts";
 import { bindReaders, Stream } from "./streams.ts";
 import { unknownName, vendorState } from "./vendors.ts";
@@ -24,7 +31,7 @@ let clusterPathLength: i32 = 0;
 let upstreamPathLength: i32 = 0;
 let destinationPathLength: i32 = 0;
 
-const address: i32 = <i32>memory.data(16);
+const address: i32 = <i32>memory.data(ADDRESS_SIZE);
 
 function twoParts(path: usize, first: string, second: string): i32 {
   const n: i32 = writeText(<i32>path, first);
@@ -92,7 +99,8 @@ function vendorOfEndpoint(config: Config): i32 {
 
 /** `outbound|8080||gw.acme.example`: direction, port, subset, host. */
 function vendorOfCluster(config: Config, name: i32, length: i32): i32 {
-  if (!startsWithText(name, length, "outbound|")) return startsWithText(name, length, "inbound|") ? EXCLUDED : NO_VENDOR;
+  if (!startsWithText(name, length, "outbound|"))
+    return startsWithText(name, length, "inbound|") ? EXCLUDED : NO_VENDOR;
   const portEnd: i32 = indexOfByte(name, length, PIPE, 9);
   const subsetEnd: i32 = portEnd < 0 ? -1 : indexOfByte(name, length, PIPE, portEnd + 1);
   if (subsetEnd < 0) return NO_VENDOR;

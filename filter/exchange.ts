@@ -7,7 +7,18 @@ import { TLS } from "./core/connection.ts";
 import * as families from "./core/families.ts";
 import { OK, resultOf } from "./core/outcome.ts";
 import { obtain, release } from "./heap.ts";
-import { add, ensureSeries, findSeries, packKind, packReason, packRequest, packResult, record, Series, seriesLeft } from "./series.ts";
+import {
+  add,
+  ensureSeries,
+  findSeries,
+  packKind,
+  packReason,
+  packRequest,
+  packResult,
+  record,
+  Series,
+  seriesLeft,
+} from "./series.ts";
 import { otherName, unknownName, VendorState } from "./vendors.ts";
 
 @unmanaged
@@ -44,7 +55,14 @@ export class Exchange {
 }
 
 /** A new exchange with its series; null when memory is used up. */
-export function openExchange(vendor: VendorState, protocol: i32, pool: usize, destination: usize, country: usize, extra: usize): Exchange | null {
+export function openExchange(
+  vendor: VendorState,
+  protocol: i32,
+  pool: usize,
+  destination: usize,
+  country: usize,
+  extra: usize,
+): Exchange | null {
   const address: usize = obtain(offsetof<Exchange>());
   if (address === 0) return null;
   const exchange: Exchange = changetype<Exchange>(address);
@@ -161,7 +179,8 @@ export function endExchange(exchange: Exchange, now: f64): void {
   const vendor: usize = exchange.vendor.name;
   const packed: i32 = packRequest(0, 0, 0, outcome);
   if (exchange.sentBytes > 0) add(ensureSeries(families.FAILED_SENT, packed, vendor, 0, 0, 0), exchange.sentBytes);
-  if (exchange.receivedBytes > 0) add(ensureSeries(families.FAILED_RECEIVED, packed, vendor, 0, 0, 0), exchange.receivedBytes);
+  if (exchange.receivedBytes > 0)
+    add(ensureSeries(families.FAILED_RECEIVED, packed, vendor, 0, 0, 0), exchange.receivedBytes);
 }
 
 function recordTime(family: i32, exchange: Exchange, result: i32, milliseconds: f64): void {

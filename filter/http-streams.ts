@@ -49,7 +49,8 @@ export function openHttpStream(id: i32, plugin: Plugin): HttpStream | null {
 export function closeHttpStream(stream: HttpStream): void {
   const address: usize = changetype<usize>(stream);
   let link: usize = bucketOf(stream.id);
-  while (load<usize>(link) !== address && load<usize>(link) !== 0) link = load<usize>(link) + offsetof<HttpStream>("next");
+  while (load<usize>(link) !== address && load<usize>(link) !== 0)
+    link = load<usize>(link) + offsetof<HttpStream>("next");
   if (load<usize>(link) === address) store<usize>(link, stream.next);
   release(address, offsetof<HttpStream>());
 }

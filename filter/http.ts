@@ -4,7 +4,14 @@
  * Vendor and pool come from the configured headers, which are removed before the request leaves; sizes are those of the
  * messages on the crawler's socket, as far as Envoy's view of them tells. Host callbacks come in through `index.ts`.
  */
-import { answer, answerLength, nowMilliseconds, readHeaders, readProperty, removeHeader } from "./as-proxy-wasm/host.ts";
+import {
+  answer,
+  answerLength,
+  nowMilliseconds,
+  readHeaders,
+  readProperty,
+  removeHeader,
+} from "./as-proxy-wasm/host.ts";
 import { MAP_HTTP_REQUEST_HEADERS, MAP_HTTP_RESPONSE_HEADERS } from "./as-proxy-wasm/types.ts";
 import { EXCLUDED, gatewayVendor, vendorId } from "./attribution.ts";
 import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
@@ -13,11 +20,31 @@ import { Config } from "./core/config.ts";
 import { HTTP } from "./core/connection.ts";
 import { setToken, Token } from "./core/credentials.ts";
 import { foldedFrom } from "./core/fold.ts";
-import { chunkFraming, FIXED_REQUEST, FIXED_RESPONSE, HeaderPairs, LAST_CHUNK, nextPair, reasonLength, startPairs, wireSize } from "./core/header-pairs.ts";
+import {
+  chunkFraming,
+  FIXED_REQUEST,
+  FIXED_RESPONSE,
+  HeaderPairs,
+  LAST_CHUNK,
+  nextPair,
+  reasonLength,
+  startPairs,
+  wireSize,
+} from "./core/header-pairs.ts";
 import { METHOD_HEAD, METHOD_OTHER } from "./core/http-request.ts";
 import { CLIENT_ABORT, httpOutcome, RESET, VENDOR_UNREACHABLE } from "./core/outcome.ts";
 import { proxyStatus, PROXY_STATUS_NONE } from "./core/proxy-status.ts";
-import { answerExchange, countRequest, endExchange, Exchange, freeExchange, openExchange, receivedBytes, recordFirstByte, sentBytes } from "./exchange.ts";
+import {
+  answerExchange,
+  countRequest,
+  endExchange,
+  Exchange,
+  freeExchange,
+  openExchange,
+  receivedBytes,
+  recordFirstByte,
+  sentBytes,
+} from "./exchange.ts";
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
 import { HttpStream } from "./http-streams.ts";
 import { vendorNamed } from "./pod.ts";
@@ -51,7 +78,14 @@ export function requestHeaders(stream: HttpStream, ended: bool): void {
   if (vendor === null) return;
   const from: i32 = config.foldDomains === 1 ? foldedFrom(<i32>destination, destinationLength) : 0;
   const host: usize = destinationName(vendor, destination + from, destinationLength - from);
-  const exchange: Exchange | null = openExchange(vendor, HTTP, poolName(vendor, pool.data, pool.length), host, 0, extraOf(stream, vendor));
+  const exchange: Exchange | null = openExchange(
+    vendor,
+    HTTP,
+    poolName(vendor, pool.data, pool.length),
+    host,
+    0,
+    extraOf(stream, vendor),
+  );
   if (exchange === null) return;
   exchange.method = method;
   exchange.version = protocolVersion();
@@ -162,9 +196,11 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   startPairs(pairs, <i32>answer, answerLength);
   while (nextPair(pairs)) {
     size += wireSize(pairs);
-    if (pairs.nameLength === 7 && equalsText(pairs.name, 7, ":status")) status = i32(parseDecimal(pairs.value, pairs.valueLength));
+    if (pairs.nameLength === 7 && equalsText(pairs.name, 7, ":status"))
+      status = i32(parseDecimal(pairs.value, pairs.valueLength));
     else if (equalsText(pairs.name, pairs.nameLength, "content-length")) hasLength = true;
-    else if (equalsText(pairs.name, pairs.nameLength, "proxy-status")) fault = proxyStatus(pairs.value, pairs.valueLength);
+    else if (equalsText(pairs.name, pairs.nameLength, "proxy-status"))
+      fault = proxyStatus(pairs.value, pairs.valueLength);
     else if (equalsText(pairs.name, pairs.nameLength, "x-envoy-upstream-service-time")) fromUpstream = true;
   }
   if (!fromUpstream && isLocalReply()) {

@@ -10,8 +10,18 @@ import { Exchange, freeExchange } from "./exchange.ts";
 import { endStream, requestBody, requestHeaders, responseBody, responseHeaders } from "./http.ts";
 import { closeHttpStream, findHttpStream, HttpStream, openHttpStream } from "./http-streams.ts";
 import { downstreamData, upstreamData } from "./network.ts";
-import { endConnection } from "./network-events.ts";
-import { closePlugin, configure, findPlugin, holdPlugin, KIND_NETWORK, KIND_UNKNOWN, letGoPlugin, openPlugin, Plugin } from "./plugin.ts";
+import { endConnection } from "./network-close.ts";
+import {
+  closePlugin,
+  configure,
+  findPlugin,
+  holdPlugin,
+  KIND_NETWORK,
+  KIND_UNKNOWN,
+  letGoPlugin,
+  openPlugin,
+  Plugin,
+} from "./plugin.ts";
 import { beat } from "./self.ts";
 import { add, ensureSeries, flush } from "./series.ts";
 import { restoreSeries, seriesQueued } from "./shared-series.ts";
@@ -35,7 +45,8 @@ export function proxy_on_context_create(id: i32, root: i32): void {
   }
   const plugin: Plugin | null = findPlugin(root);
   if (plugin === null || plugin.kind === KIND_UNKNOWN) return;
-  const opened: bool = plugin.kind === KIND_NETWORK ? openStream(id, plugin) !== null : openHttpStream(id, plugin) !== null;
+  const opened: bool =
+    plugin.kind === KIND_NETWORK ? openStream(id, plugin) !== null : openHttpStream(id, plugin) !== null;
   if (opened) holdPlugin(plugin);
   else add(ensureSeries(SELF_REFUSED, 0, 0, 0, 0, 0), 1);
 }

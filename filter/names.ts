@@ -30,7 +30,11 @@ export function findName(scope: usize, text: usize, length: i32): Name | null {
   const hash: i32 = hashOf(scope, text, length);
   let name: Name | null = changetype<Name | null>(load<usize>(bucketOf(hash)));
   while (name !== null) {
-    if (name.hash === hash && name.scope === scope && equalsBytes(<i32>nameBytes(name), name.length, <i32>text, length)) {
+    if (
+      name.hash === hash &&
+      name.scope === scope &&
+      equalsBytes(<i32>nameBytes(name), name.length, <i32>text, length)
+    ) {
       return name;
     }
     name = changetype<Name | null>(name.next);

@@ -25,7 +25,15 @@ import {
   skipSent,
 } from "./core/connection.ts";
 import { KIND_PROXY_HANDSHAKE, KIND_TLS_HANDSHAKE } from "./core/families.ts";
-import { countRequest, countTurn, Exchange, overheadBytes, receivedBytes, recordFirstByte, sentBytes } from "./exchange.ts";
+import {
+  countRequest,
+  countTurn,
+  Exchange,
+  overheadBytes,
+  receivedBytes,
+  recordFirstByte,
+  sentBytes,
+} from "./exchange.ts";
 import { handleReceived, handleSent } from "./network-events.ts";
 import { FIRST, freeReaders, SECOND, Stream } from "./streams.ts";
 import { VendorState } from "./vendors.ts";
@@ -151,7 +159,8 @@ function creditReceived(stream: Stream, n: i32, opening: bool): void {
   else stream.receivedEarly += <f64>n;
   const c: Connection = stream.connection;
   const vendor: VendorState = <VendorState>stream.vendor;
-  if (opening && exchange !== null && exchange.protocol !== HTTP) overheadBytes(vendor, KIND_PROXY_HANDSHAKE, 0, <f64>n);
+  if (opening && exchange !== null && exchange.protocol !== HTTP)
+    overheadBytes(vendor, KIND_PROXY_HANDSHAKE, 0, <f64>n);
   else if (inHandshake(c)) overheadBytes(vendor, KIND_TLS_HANDSHAKE, 0, <f64>n);
 }
 

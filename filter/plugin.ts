@@ -3,12 +3,28 @@
  * One configured plugin: a root context with its tables. Reads the configuration, makes the vendors' totals exist, and
  * outlives its root for as long as streams still use it. Never refuses a configuration: Envoy would refuse the proxy.
  */
-import { answer, answerLength, logs, readBufferInto, readProperty, setTickPeriod, writeLog } from "./as-proxy-wasm/host.ts";
+import {
+  answer,
+  answerLength,
+  logs,
+  readBufferInto,
+  readProperty,
+  setTickPeriod,
+  writeLog,
+} from "./as-proxy-wasm/host.ts";
 import { BUFFER_PLUGIN_CONFIGURATION, LOG_WARN } from "./as-proxy-wasm/types.ts";
 import { writeHost } from "./core/authority.ts";
 import { Block, startBlock } from "./core/block.ts";
 import { equalsText, writeDecimal, writeText } from "./core/bytes.ts";
-import { Config, LONGEST_CONFIG, setDefaults, Text, VENDOR_ID, VENDOR_NAME, VENDOR_NAME_LENGTH } from "./core/config.ts";
+import {
+  Config,
+  LONGEST_CONFIG,
+  setDefaults,
+  Text,
+  VENDOR_ID,
+  VENDOR_NAME,
+  VENDOR_NAME_LENGTH,
+} from "./core/config.ts";
 import { configSpace, readConfig } from "./core/config-read.ts";
 import * as contract from "./core/contract.ts";
 import { TOKEN_CAPACITY } from "./core/credentials.ts";
@@ -145,7 +161,9 @@ function readTables(plugin: Plugin, size: i32): void {
 }
 
 function internVendor(vendor: i32): void {
-  const name: usize = changetype<usize>(internName(0, load<i32>(vendor, VENDOR_NAME), load<i32>(vendor, VENDOR_NAME_LENGTH)));
+  const name: usize = changetype<usize>(
+    internName(0, load<i32>(vendor, VENDOR_NAME), load<i32>(vendor, VENDOR_NAME_LENGTH)),
+  );
   store<usize>(vendor, name, VENDOR_ID);
   if (load<i32>(vendor, VENDOR_NAME_LENGTH) > 0) vendorState(name);
 }
@@ -162,7 +180,10 @@ function warn(config: Config): void {
   if (!logs(LOG_WARN)) return;
   let n: i32 = writeText(<i32>message, "proxymeter: ");
   if (config.usable === 0) {
-    n += writeText(<i32>message + n, "the configuration is not a usable JSON object of at most 1 MiB, so nothing is attributed to a vendor");
+    n += writeText(
+      <i32>message + n,
+      "the configuration is not a usable JSON object of at most 1 MiB, so nothing is attributed to a vendor",
+    );
   } else {
     n += writeDecimal(<i32>message + n, config.errors);
     n += writeText(<i32>message + n, " member(s) of the configuration are unknown or wrong and were left out");

@@ -77,7 +77,8 @@ export function attributeByLabel(config: Config): i32 {
 export function vendorNamed(config: Config, name: i32, length: i32): i32 {
   for (let i: i32 = 0; i < config.vendorCount; i++) {
     const vendor: usize = load<i32>(config.vendors + 4 * i);
-    if (equalsIgnoringCase(load<i32>(vendor, VENDOR_NAME), load<i32>(vendor, VENDOR_NAME_LENGTH), name, length)) return i;
+    if (equalsIgnoringCase(load<i32>(vendor, VENDOR_NAME), load<i32>(vendor, VENDOR_NAME_LENGTH), name, length))
+      return i;
   }
   return -1;
 }

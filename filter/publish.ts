@@ -22,7 +22,12 @@ export function publishExchange(exchange: Exchange): void {
 
 /** How the exchange ended, or what its gateway answered. */
 export function publishOutcome(exchange: Exchange): void {
-  writeProperty(path, writeText(<i32>path, contract.STATE_OUTCOME), value, writeText(<i32>value, outcomeName(exchange.outcome)));
+  writeProperty(
+    path,
+    writeText(<i32>path, contract.STATE_OUTCOME),
+    value,
+    writeText(<i32>value, outcomeName(exchange.outcome)),
+  );
 }
 
 function publishName(state: string, entry: usize): void {

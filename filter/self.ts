@@ -31,7 +31,10 @@ export function configurePlugin(plugin: Plugin): void {
   heartbeat = ensureSeries(families.SELF_HEARTBEAT, 0, 0, 0, 0, 0);
   series = ensureSeries(families.SELF_SERIES, 0, 0, 0, 0, 0);
   bytes = ensureSeries(families.SELF_MEMORY, 0, 0, 0, 0, 0);
-  record(ensureSeries(families.SELF_CONFIG_ERRORS, 0, 0, 0, 0, 0), <f64>(config.errors + (config.usable === 0 ? 1 : 0)));
+  record(
+    ensureSeries(families.SELF_CONFIG_ERRORS, 0, 0, 0, 0, 0),
+    <f64>(config.errors + (config.usable === 0 ? 1 : 0)),
+  );
   publishInfo(config, infoIds + 4 * plugin.kind);
   publishState();
 }

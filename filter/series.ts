@@ -93,8 +93,17 @@ export function packedReason(packed: i32): i32 {
 }
 
 /** The series with these labels if it exists. */
-export function findSeries(family: i32, packed: i32, vendor: usize, pool: usize, destination: usize, auxiliary: usize): Series | null {
-  let series: Series | null = changetype<Series | null>(load<usize>(bucketOf(family, packed, vendor, pool, destination, auxiliary)));
+export function findSeries(
+  family: i32,
+  packed: i32,
+  vendor: usize,
+  pool: usize,
+  destination: usize,
+  auxiliary: usize,
+): Series | null {
+  let series: Series | null = changetype<Series | null>(
+    load<usize>(bucketOf(family, packed, vendor, pool, destination, auxiliary)),
+  );
   while (series !== null) {
     if (
       series.packed === packed &&
@@ -112,7 +121,14 @@ export function findSeries(family: i32, packed: i32, vendor: usize, pool: usize,
 }
 
 /** The series with these labels, defined when it is new whatever the limit says; null when memory is used up. */
-export function ensureSeries(family: i32, packed: i32, vendor: usize, pool: usize, destination: usize, auxiliary: usize): Series | null {
+export function ensureSeries(
+  family: i32,
+  packed: i32,
+  vendor: usize,
+  pool: usize,
+  destination: usize,
+  auxiliary: usize,
+): Series | null {
   const found: Series | null = findSeries(family, packed, vendor, pool, destination, auxiliary);
   if (found !== null) return found;
   const series: Series | null = addSeries(family, packed, vendor, pool, destination, auxiliary);
@@ -121,7 +137,14 @@ export function ensureSeries(family: i32, packed: i32, vendor: usize, pool: usiz
 }
 
 /** Makes a series that does not exist yet and defines its stat. */
-export function addSeries(family: i32, packed: i32, vendor: usize, pool: usize, destination: usize, auxiliary: usize): Series | null {
+export function addSeries(
+  family: i32,
+  packed: i32,
+  vendor: usize,
+  pool: usize,
+  destination: usize,
+  auxiliary: usize,
+): Series | null {
   const address: usize = obtain(offsetof<Series>());
   if (address === 0) return null;
   const series: Series = changetype<Series>(address);
@@ -172,8 +195,8 @@ export function flush(): void {
 }
 
 function bucketOf(family: i32, packed: i32, vendor: usize, pool: usize, destination: usize, auxiliary: usize): usize {
-  let hash: u32 = (<u32>packed ^ (<u32>family << 27)) * 0x9e3779b1;
+  let hash: u32 = (<u32>packed ^ ((<u32>family) << 27)) * 0x9e3779b1;
   hash = (hash ^ <u32>destination) * 0x85ebca6b;
-  hash = (hash ^ <u32>vendor ^ (<u32>pool << 3) ^ (<u32>auxiliary << 7)) * 0xc2b2ae35;
+  hash = (hash ^ <u32>vendor ^ ((<u32>pool) << 3) ^ ((<u32>auxiliary) << 7)) * 0xc2b2ae35;
   return buckets + 4 * ((hash ^ (hash >> 15)) & (BUCKETS - 1));
 }

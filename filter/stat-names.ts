@@ -10,10 +10,19 @@ import * as families from "./core/families.ts";
 import { outcomeName, resultName } from "./core/outcome.ts";
 import { appendLabel, appendTextLabel, STAT_NAME_CAPACITY } from "./core/stat-name.ts";
 import { Name, nameBytes } from "./names.ts";
-import { packedCode, packedKind, packedOutcome, packedProtocol, packedReason, packedResult, packedVersion, Series } from "./series.ts";
+import {
+  packedCode,
+  packedKind,
+  packedOutcome,
+  packedProtocol,
+  packedReason,
+  packedResult,
+  packedVersion,
+  Series,
+} from "./series.ts";
 
 /** Address of the name that was written last. */
-export const statName: usize = memory.data(1280);
+export const statName: usize = memory.data(STAT_NAME_CAPACITY);
 const number: usize = memory.data(16);
 
 let builtin: bool = false;
@@ -40,10 +49,18 @@ function writeFull(series: Series): i32 {
   if (labels & families.HAS_POOL) n = appendName(n, contract.LABEL_POOL, series.pool);
   if (labels & families.HAS_COUNTRY) n = appendName(n, contract.LABEL_COUNTRY, series.auxiliary);
   if (labels & families.HAS_DESTINATION) n = appendName(n, contract.LABEL_DESTINATION, series.destination);
-  if (labels & families.HAS_PROTOCOL) n = appendText(n, contract.LABEL_PROTOCOL, families.protocolName(packedProtocol(packed)));
-  if (labels & families.HAS_VERSION) n = appendText(n, contract.LABEL_PROTOCOL_VERSION, families.versionName(packedVersion(packed)));
+  if (labels & families.HAS_PROTOCOL)
+    n = appendText(n, contract.LABEL_PROTOCOL, families.protocolName(packedProtocol(packed)));
+  if (labels & families.HAS_VERSION)
+    n = appendText(n, contract.LABEL_PROTOCOL_VERSION, families.versionName(packedVersion(packed)));
   if (labels & families.HAS_CODE) {
-    n = appendLabel(<i32>statName, n, contract.LABEL_RESPONSE_CODE, <i32>number, writeDecimal(<i32>number, packedCode(packed)));
+    n = appendLabel(
+      <i32>statName,
+      n,
+      contract.LABEL_RESPONSE_CODE,
+      <i32>number,
+      writeDecimal(<i32>number, packedCode(packed)),
+    );
   }
   if (labels & families.HAS_OUTCOME) n = appendText(n, contract.LABEL_OUTCOME, outcomeName(packedOutcome(packed)));
   if (labels & families.HAS_KIND) n = appendText(n, contract.LABEL_KIND, families.kindName(packedKind(packed)));

@@ -192,6 +192,7 @@ class Run {
       awaitChallenge: vendor.awaitChallenge ?? false,
       over: this.#clock.over,
       trust: this.#trust,
+      sessions: new Map(),
       verify: this.#options.verify ?? true,
       timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     };

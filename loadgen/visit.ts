@@ -24,6 +24,8 @@ export interface Journey {
   headers: Record<string, string>;
   trust: SecureContext;
   verify: boolean;
+  /** TLS sessions to resume, by host. */
+  sessions: Map<string, Buffer>;
   awaitChallenge: boolean;
   timeoutMs: number;
   page: Page;
@@ -58,7 +60,7 @@ export async function makeVisit(journey: Journey): Promise<void> {
 }
 
 function planTrip(journey: Journey): Trip {
-  const { proxy, trust, verify, awaitChallenge, timeoutMs, visit } = journey;
+  const { proxy, trust, verify, sessions, awaitChallenge, timeoutMs, visit } = journey;
   const { hostname, port, protocol } = visit.site;
   return {
     proxy,
@@ -67,6 +69,8 @@ function planTrip(journey: Journey): Trip {
     isPlain: protocol === "http:",
     trust,
     verify,
+    sessions,
+    resumesSession: visit.resumesSession,
     versions: visit.offersHttp2 ? ["h2", "http/1.1"] : ["http/1.1"],
     pipelining: visit.isPipelined ? visit.steps.length : 1,
     awaitChallenge,

@@ -13,6 +13,8 @@ export interface WorkloadOptions {
   uploadShare: number;
   /** Share of connections that offer HTTP/2 inside TLS, 0 to 1. */
   http2Share: number;
+  /** Share of connections that resume an earlier TLS session with the same site, 0 to 1; the others shake hands anew. */
+  resumedShare: number;
   /** Share of plain connections whose requests are sent without waiting for answers, 0 to 1. */
   pipelinedShare: number;
   /** Median sizes of uploads and of answers; half of all are below, few are far above. */
@@ -28,6 +30,7 @@ export const DEFAULT_WORKLOAD: WorkloadOptions = {
   requestsPerConnection: 1,
   uploadShare: 0.1,
   http2Share: 0.25,
+  resumedShare: 0.75,
   pipelinedShare: 0.1,
   medianRequestBytes: 1_024,
   medianResponseBytes: 8_192,
@@ -61,6 +64,7 @@ export interface Visit {
   /** Where the first request goes; in a tunnel, all of them. */
   site: URL;
   offersHttp2: boolean;
+  resumesSession: boolean;
   isPipelined: boolean;
   steps: Step[];
 }
@@ -85,7 +89,8 @@ export function makeWorkload(vendors: VendorShare[], options: WorkloadOptions, r
       const question = isLiteral ? ask(next) : makeQuestion(next, isPipelined, options, random);
       return { pauseMs, site: next, question };
     });
-    return { vendor, site, isPipelined, offersHttp2: random() < options.http2Share, steps };
+    const offersHttp2 = random() < options.http2Share;
+    return { vendor, site, steps, isPipelined, offersHttp2, resumesSession: random() < options.resumedShare };
   };
 }
 

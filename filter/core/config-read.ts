@@ -3,49 +3,15 @@
  * Reads the members of the plugin's configuration into a `Config`.
  * The text stays where it is: names point into it. What a member means is said in `config.ts`.
  */
-import { writeHost } from "./authority.ts";
 import { allocate, Block } from "./block.ts";
 import { equalsText, writeText } from "./bytes.ts";
-import {
-  Config,
-  LABEL_KEYS,
-  MOST_VENDORS,
-  NAME_CAPACITY,
-  setDefaults,
-  Text,
-  VENDOR_NAME,
-  VENDOR_NAME_LENGTH,
-  VENDOR_PATTERN,
-  VENDOR_SIZE,
-} from "./config.ts";
-import { PATTERN_COUNTRY, PATTERN_POOL, PATTERN_SEPARATOR, PATTERN_SIZE } from "./credentials.ts";
-import {
-  addGateway,
-  EXCLUDED,
-  gatewaysSpace,
-  KIND_ADDRESS,
-  KIND_EXCLUDED,
-  KIND_HOST,
-  KIND_SERVER_NAME,
-  startGateways,
-} from "./gateways.ts";
-import { ADDRESS_SIZE, parsePrefix } from "./ip-address.ts";
-import {
-  atEnd,
-  enter,
-  isArray,
-  isNumber,
-  isObject,
-  isString,
-  Json,
-  nextElement,
-  nextMember,
-  readBoolean,
-  readNumber,
-  readString,
-  skipValue,
-  startJson,
-} from "./json.ts";
+import { Config, LABEL_KEYS, MOST_VENDORS, setDefaults, Text, VENDOR_SIZE } from "./config.ts";
+import { enterArray, enterObject, readBounded, readFlag, reject, stringValue } from "./config-values.ts";
+import { readExclude, readVendors } from "./config-vendors.ts";
+import { PATTERN_SIZE } from "./credentials.ts";
+import { gatewaysSpace, startGateways } from "./gateways.ts";
+import { ADDRESS_SIZE } from "./ip-address.ts";
+import { atEnd, enter, isObject, Json, nextElement, nextMember, skipValue, startJson } from "./json.ts";
 
 const TEXT_SIZE: i32 = 8;
 
@@ -135,7 +101,8 @@ function readMember(config: Config, json: Json, block: Block): void {
   else if (equalsText(key, length, "extra")) readExtra(config, json);
   else if (equalsText(key, length, "limits")) readLimits(config, json);
   else if (equalsText(key, length, "fold")) config.foldDomains = readFold(config, json);
-  else if (equalsText(key, length, "tick_milliseconds")) config.tickMilliseconds = readBounded(config, json, 1000, 100, 60000);
+  else if (equalsText(key, length, "tick_milliseconds"))
+    config.tickMilliseconds = readBounded(config, json, 1000, 100, 60000);
   else if (equalsText(key, length, "filter_state")) config.filterState = readFlag(config, json, 0);
   else if (equalsText(key, length, "release")) readText(config, json, config.release);
   else if (equalsText(key, length, "digest")) readText(config, json, config.digest);
@@ -143,64 +110,10 @@ function readMember(config: Config, json: Json, block: Block): void {
   else reject(config, json);
 }
 
-/** Counts a member that is unknown or wrong, and passes over its value. */
-function reject(config: Config, json: Json): void {
-  config.errors++;
-  skipValue(json);
-}
-
-/** Enters an array of objects or strings; false, and counted, where there is none. */
-function enterArray(config: Config, json: Json): bool {
-  if (!isArray(json)) {
-    reject(config, json);
-    return false;
-  }
-  enter(json);
-  return true;
-}
-
-function enterObject(config: Config, json: Json): bool {
-  if (!isObject(json)) {
-    reject(config, json);
-    return false;
-  }
-  enter(json);
-  return true;
-}
-
-/** Leaves the string in `json.text`; false, and counted, where there is none or it is empty. */
-function stringValue(config: Config, json: Json): bool {
-  if (!isString(json)) {
-    reject(config, json);
-    return false;
-  }
-  if (!readString(json)) return false;
-  if (json.length === 0) config.errors++;
-  return json.length > 0;
-}
-
 function readText(config: Config, json: Json, text: Text): void {
   if (!stringValue(config, json)) return;
   text.data = json.text;
   text.length = json.length < 128 ? json.length : 128;
-}
-
-function readBounded(config: Config, json: Json, otherwise: i32, least: i32, most: i32): i32 {
-  if (!isNumber(json)) {
-    reject(config, json);
-    return otherwise;
-  }
-  const value: f64 = readNumber(json);
-  if (value >= f64(least) && value <= f64(most)) return i32(value);
-  config.errors++;
-  return otherwise;
-}
-
-function readFlag(config: Config, json: Json, otherwise: i32): i32 {
-  const value: i32 = readBoolean(json);
-  if (value >= 0) return value;
-  reject(config, json);
-  return otherwise;
 }
 
 function readFold(config: Config, json: Json): i32 {
@@ -278,110 +191,4 @@ function readLabelKeys(config: Config, json: Json): void {
     i32.store(text, json.length, 4);
     config.labelKeyCount++;
   }
-}
-
-function readExclude(config: Config, json: Json, block: Block): void {
-  if (!enterArray(config, json)) return;
-  config.excludeSaid = 1;
-  while (nextElement(json)) {
-    if (stringValue(config, json)) addPrefix(config, block, KIND_EXCLUDED, json.text, json.length, 0, EXCLUDED);
-  }
-}
-
-function readVendors(config: Config, json: Json, block: Block): void {
-  if (!enterArray(config, json)) return;
-  while (nextElement(json)) {
-    const vendor: i32 = config.vendorCount < MOST_VENDORS ? allocate(block, VENDOR_SIZE) : 0;
-    if (vendor === 0 || !isObject(json)) {
-      reject(config, json);
-      continue;
-    }
-    i32.store(config.vendors + 4 * config.vendorCount, vendor);
-    config.vendorCount++;
-    enter(json);
-    const before: i32 = config.errors;
-    while (nextMember(json)) readVendorMember(config, json, block, vendor);
-    if (i32.load(vendor, VENDOR_NAME_LENGTH) === 0 && config.errors === before) config.errors++;
-  }
-}
-
-function readVendorMember(config: Config, json: Json, block: Block, vendor: i32): void {
-  const key: i32 = json.text;
-  const length: i32 = json.length;
-  if (equalsText(key, length, "name")) {
-    if (!stringValue(config, json)) return;
-    const n: i32 = json.length < NAME_CAPACITY ? json.length : NAME_CAPACITY;
-    i32.store(vendor, json.text, VENDOR_NAME);
-    i32.store(vendor, writeHost(json.text, json.text, n), VENDOR_NAME_LENGTH);
-  } else if (equalsText(key, length, "gateways")) {
-    if (!enterArray(config, json)) return;
-    while (nextElement(json)) readGateway(config, json, block);
-  } else if (equalsText(key, length, "username")) {
-    readPattern(config, json, block, vendor);
-  } else {
-    reject(config, json);
-  }
-}
-
-/** A gateway belongs to the vendor that was begun last. */
-function readGateway(config: Config, json: Json, block: Block): void {
-  if (!enterObject(config, json)) return;
-  let kind: i32 = 0;
-  let text: i32 = 0;
-  let textLength: i32 = 0;
-  let port: i32 = 0;
-  while (nextMember(json)) {
-    const named: i32 = gatewayKind(json.text, json.length);
-    if (named !== 0) {
-      if (!stringValue(config, json)) continue;
-      kind = named;
-      text = json.text;
-      textLength = json.length;
-    } else if (equalsText(json.text, json.length, "port")) {
-      port = readBounded(config, json, 0, 1, 65535);
-    } else {
-      reject(config, json);
-    }
-  }
-  const vendor: i32 = config.vendorCount - 1;
-  if (kind === KIND_ADDRESS) addPrefix(config, block, KIND_ADDRESS, text, textLength, port, vendor);
-  else if (kind === 0 || !addGateway(config.gateways, kind, text, textLength, port, vendor)) config.errors++;
-}
-
-function gatewayKind(key: i32, length: i32): i32 {
-  if (equalsText(key, length, "host")) return KIND_HOST;
-  if (equalsText(key, length, "sni")) return KIND_SERVER_NAME;
-  return equalsText(key, length, "address") || equalsText(key, length, "cidr") ? KIND_ADDRESS : 0;
-}
-
-function addPrefix(config: Config, block: Block, kind: i32, text: i32, length: i32, port: i32, vendor: i32): void {
-  const address: i32 = allocate(block, ADDRESS_SIZE);
-  const bits: i32 = address === 0 ? -1 : parsePrefix(address, text, length);
-  if (bits < 0 || !addGateway(config.gateways, kind + bits, address, ADDRESS_SIZE, port, vendor)) config.errors++;
-}
-
-function readPattern(config: Config, json: Json, block: Block, vendor: i32): void {
-  const pattern: i32 = allocate(block, PATTERN_SIZE);
-  if (pattern === 0 || !enterObject(config, json)) return;
-  i32.store(vendor, pattern, VENDOR_PATTERN);
-  i32.store(pattern, 0x2d, PATTERN_SEPARATOR);
-  while (nextMember(json)) {
-    const key: i32 = json.text;
-    const length: i32 = json.length;
-    if (equalsText(key, length, "separator")) {
-      if (stringValue(config, json)) i32.store(pattern, i32.load8_u(json.text), PATTERN_SEPARATOR);
-    } else if (equalsText(key, length, "pool")) {
-      readPatternKey(config, json, pattern + PATTERN_POOL);
-    } else if (equalsText(key, length, "country")) {
-      readPatternKey(config, json, pattern + PATTERN_COUNTRY);
-    } else {
-      reject(config, json);
-    }
-  }
-}
-
-function readPatternKey(config: Config, json: Json, into: i32): void {
-  if (!stringValue(config, json)) return;
-  i32.store(into, json.text);
-  i32.store(into, json.length, 4);
 }

@@ -142,9 +142,7 @@ export function familyLabels(family: i32): i32 {
     case COUNTRY_RECEIVED:
       return HAS_VENDOR | HAS_COUNTRY;
     case REQUESTS:
-      return (
-        HAS_VENDOR | HAS_POOL | HAS_DESTINATION | HAS_PROTOCOL | HAS_VERSION | HAS_CODE | HAS_OUTCOME | HAS_EXTRA
-      );
+      return HAS_VENDOR | HAS_POOL | HAS_DESTINATION | HAS_PROTOCOL | HAS_VERSION | HAS_CODE | HAS_OUTCOME | HAS_EXTRA;
     case SENT:
     case RECEIVED:
       return HAS_VENDOR | HAS_POOL | HAS_DESTINATION | HAS_PROTOCOL | HAS_EXTRA;

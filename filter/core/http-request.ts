@@ -137,7 +137,8 @@ function startLine(reader: RequestReader): i32 {
   const cut: bool = line.length === LINE_CAPACITY;
   const targetEnd: i32 = cut ? line.length : lastIndexOfByte(line.data, line.length, SPACE);
   if (targetEnd <= methodEnd) return REQUEST_INVALID;
-  if (!cut && !startsWithText(line.data + targetEnd + 1, line.length - targetEnd - 1, "http/1.")) return REQUEST_INVALID;
+  if (!cut && !startsWithText(line.data + targetEnd + 1, line.length - targetEnd - 1, "http/1."))
+    return REQUEST_INVALID;
   beginHead(reader);
   reader.version = line.last === 0x30 ? 10 : 11;
   reader.method = methodOf(line.data, methodEnd);
@@ -169,7 +170,10 @@ function readTarget(reader: RequestReader, address: i32, length: i32): void {
   }
   const colon: i32 = indexOfByte(address, length, COLON, 0);
   const absolute: bool =
-    colon > 0 && colon + 2 < length && i32.load8_u(address + colon + 1) === SLASH && i32.load8_u(address + colon + 2) === SLASH;
+    colon > 0 &&
+    colon + 2 < length &&
+    i32.load8_u(address + colon + 1) === SLASH &&
+    i32.load8_u(address + colon + 2) === SLASH;
   if (!absolute || i32.load8_u(address) === SLASH) return;
   const start: i32 = colon + 3;
   let end: i32 = start;
@@ -226,7 +230,13 @@ export function isChunked(value: i32, length: i32): bool {
 function endHead(reader: RequestReader): i32 {
   // CONNECT has no body; what follows is the tunnel or, after a refusal, the next request.
   const kind: i32 =
-    reader.method === METHOD_CONNECT ? BODY_NONE : reader.chunked === 1 ? BODY_CHUNKED : reader.contentLength > 0 ? BODY_LENGTH : BODY_NONE;
+    reader.method === METHOD_CONNECT
+      ? BODY_NONE
+      : reader.chunked === 1
+        ? BODY_CHUNKED
+        : reader.contentLength > 0
+          ? BODY_LENGTH
+          : BODY_NONE;
   startBody(reader.body, kind, reader.contentLength);
   reader.stage = STAGE_BODY;
   return REQUEST_HEAD;

@@ -18,6 +18,10 @@ export interface Trip {
   /** Whom to trust; `verify: false` accepts any certificate. */
   trust: SecureContext;
   verify: boolean;
+  /** TLS sessions of earlier connections by host, for resumption; new ones are added. */
+  sessions: Map<string, Buffer>;
+  /** Whether to resume a session where there is one. */
+  resumesSession: boolean;
   /** Versions of HTTP to offer inside TLS, best first. */
   versions: readonly ("h2" | "http/1.1")[];
   /** HTTP/1 requests that may be under way at the same time; 1 waits for each answer. */

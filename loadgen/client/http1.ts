@@ -39,7 +39,6 @@ export function speakHttp1(socket: Socket, options: Http1Options): Connection {
       queueMicrotask(() => done(null, socket));
     },
   });
-  socket.once("close", () => void client.destroy().catch(() => {}));
   return {
     isOpen: () => !socket.destroyed && !socket.readableEnded,
     ask: (question) => ask(client, question, options),

@@ -24,13 +24,16 @@ export async function openWire(trip: Trip): Promise<Socket> {
  * @throws TravelError `tls` if the certificate or the handshake is bad
  */
 export async function secure(wire: Socket, trip: Trip): Promise<tls.TLSSocket> {
+  const session = trip.resumesSession ? trip.sessions.get(trip.host) : undefined;
   const socket = tls.connect({
     socket: wire,
     ...(net.isIP(trip.host) ? { host: trip.host } : { servername: trip.host }),
     ALPNProtocols: [...trip.versions],
     rejectUnauthorized: trip.verify,
     secureContext: trip.trust,
+    ...(session ? { session } : {}),
   });
+  socket.on("session", (fresh) => trip.sessions.set(trip.host, fresh));
   await happens(socket, "secureConnect", trip.timeoutMs);
   return socket;
 }

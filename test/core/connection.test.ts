@@ -27,23 +27,37 @@ const v4Reply = (code: number) => bytes(5, code, 0, 1, 0, 0, 0, 0, 0, 0);
 const ROWS: readonly Row[] = [
   {
     name: "CONNECT opens a tunnel to its host without the default port",
-    steps: [["S", CONNECT], ["R", OK], ["S", "hi"], ["R", "there"]],
+    steps: [
+      ["S", CONNECT],
+      ["R", OK],
+      ["S", "hi"],
+      ["R", "there"],
+    ],
     want: "S61 request connect shop.example 11; R19 tunnel; S2 R5",
   },
   {
     name: "CONNECT of HTTP/1.0 to another port keeps the port",
-    steps: [["S", "CONNECT Shop.Example:8443 HTTP/1.0\r\n\r\n"], ["R", "HTTP/1.0 200 OK\r\n\r\n"]],
+    steps: [
+      ["S", "CONNECT Shop.Example:8443 HTTP/1.0\r\n\r\n"],
+      ["R", "HTTP/1.0 200 OK\r\n\r\n"],
+    ],
     want: "S38 request connect shop.example:8443 10; R19 tunnel; S0 R0",
   },
   {
     name: "CONNECT to an IPv6 literal",
-    steps: [["S", "CONNECT [2001:DB8::1]:443 HTTP/1.1\r\n\r\n"], ["R", OK]],
+    steps: [
+      ["S", "CONNECT [2001:DB8::1]:443 HTTP/1.1\r\n\r\n"],
+      ["R", OK],
+    ],
     want: "S38 request connect 2001:db8::1 11; R19 tunnel; S0 R0",
   },
   {
     name: "the username gives pool and country and nothing else",
     steps: [
-      ["S", `CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic ${basic("cust-zone-res1-country-US-session-x9")}\r\n\r\n`],
+      [
+        "S",
+        `CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic ${basic("cust-zone-res1-country-US-session-x9")}\r\n\r\n`,
+      ],
       ["R", OK],
     ],
     want: "S123 request connect a.example 11 pool=res1 country=us; R19 tunnel; S0 R0",
@@ -60,12 +74,21 @@ const ROWS: readonly Row[] = [
   },
   {
     name: "a TLS 1.3 handshake in the tunnel ends with the client's first application data record",
-    steps: [["S", CONNECT], ["R", OK], ["S", Buffer.concat([hello, finish13()])], ["S", records(23, Buffer.alloc(10))]],
+    steps: [
+      ["S", CONNECT],
+      ["R", OK],
+      ["S", Buffer.concat([hello, finish13()])],
+      ["S", records(23, Buffer.alloc(10))],
+    ],
     want: `S61 request connect shop.example 11; R19 tunnel; S${hello.length + 6 + 58} established; S15 R0`,
   },
   {
     name: "a TLS 1.2 handshake in the tunnel ends before the client's first application data record",
-    steps: [["S", CONNECT], ["R", OK], ["S", Buffer.concat([hello, finish12(), records(23, Buffer.alloc(10))])]],
+    steps: [
+      ["S", CONNECT],
+      ["R", OK],
+      ["S", Buffer.concat([hello, finish12(), records(23, Buffer.alloc(10))])],
+    ],
     want: `S61 request connect shop.example 11; R19 tunnel; S${hello.length + 75 + 6 + 45} established; S15 R0`,
   },
   {
@@ -79,8 +102,14 @@ const ROWS: readonly Row[] = [
   {
     name: "chunked bodies with extensions and trailers end where they end",
     steps: [
-      ["S", "POST http://a.example/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nT: 1\r\n\r\nGET http://b.example/ HTTP/1.1\r\n\r\n"],
-      ["R", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"],
+      [
+        "S",
+        "POST http://a.example/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=1\r\nhello\r\n0\r\nT: 1\r\n\r\nGET http://b.example/ HTTP/1.1\r\n\r\n",
+      ],
+      [
+        "R",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+      ],
     ],
     want: "S63 request http a.example 11; S59 request http b.example 11; R53 reply 200; R20 end; R27 reply 204 whole; S0 R0",
   },
@@ -94,7 +123,10 @@ const ROWS: readonly Row[] = [
   },
   {
     name: "a response without a length lasts until the connection does",
-    steps: [["S", "GET http://a.example/ HTTP/1.0\r\n\r\n"], ["R", "HTTP/1.0 200 OK\r\n\r\nabc"]],
+    steps: [
+      ["S", "GET http://a.example/ HTTP/1.0\r\n\r\n"],
+      ["R", "HTTP/1.0 200 OK\r\n\r\nabc"],
+    ],
     want: "S34 request http a.example 10; R19 reply 200; S0 R3",
   },
   {
@@ -108,7 +140,13 @@ const ROWS: readonly Row[] = [
   },
   {
     name: "SOCKS5 without authentication to a name",
-    steps: [["S", bytes(5, 1, 0)], ["R", bytes(5, 0)], ["S", socksHost("Shop.Example", 443)], ["R", v4Reply(0)], ["S", "x"]],
+    steps: [
+      ["S", bytes(5, 1, 0)],
+      ["R", bytes(5, 0)],
+      ["S", socksHost("Shop.Example", 443)],
+      ["R", v4Reply(0)],
+      ["S", "x"],
+    ],
     want: "S22 request socks5 shop.example; R12 tunnel; S1 R0",
   },
   {
@@ -118,29 +156,47 @@ const ROWS: readonly Row[] = [
       ["R", bytes(5, 2)],
       ["S", Buffer.concat([bytes(1, 9), Buffer.from("u-zone-dc"), bytes(2), Buffer.from("pw")])],
       ["R", bytes(1, 0)],
-      ["S", Buffer.concat([bytes(5, 1, 0, 4), Buffer.from("20010db8000000000000000000000001", "hex"), bytes(0x20, 0xfb)])],
+      [
+        "S",
+        Buffer.concat([bytes(5, 1, 0, 4), Buffer.from("20010db8000000000000000000000001", "hex"), bytes(0x20, 0xfb)]),
+      ],
       ["R", bytes(5, 4, 0, 3, 3, 97, 98, 99, 0, 80)],
     ],
     want: "S40 request socks5 [2001:db8::1]:8443 pool=dc; R14 reply 4; S0 R0",
   },
   {
     name: "SOCKS5 that refuses the credentials has no request",
-    steps: [["S", bytes(5, 1, 2)], ["R", bytes(5, 2)], ["S", bytes(1, 1, 97, 1, 98)], ["R", bytes(1, 1)]],
+    steps: [
+      ["S", bytes(5, 1, 2)],
+      ["R", bytes(5, 2)],
+      ["S", bytes(1, 1, 97, 1, 98)],
+      ["R", bytes(1, 1)],
+    ],
     want: "R4 refused; S8 R0",
   },
   {
     name: "SOCKS4a to a name and SOCKS4 to an address",
-    steps: [["S", Buffer.concat([bytes(4, 1, 0, 80, 0, 0, 0, 9), Buffer.from("u\0a.example\0")])], ["R", bytes(0, 90, 0, 0, 0, 0, 0, 0)]],
+    steps: [
+      ["S", Buffer.concat([bytes(4, 1, 0, 80, 0, 0, 0, 9), Buffer.from("u\0a.example\0")])],
+      ["R", bytes(0, 90, 0, 0, 0, 0, 0, 0)],
+    ],
     want: "S20 request socks4 a.example:80; R8 tunnel; S0 R0",
   },
   {
     name: "SOCKS4 to an address that is refused",
-    steps: [["S", bytes(4, 1, 1, 187, 192, 0, 2, 7, 0)], ["R", bytes(0, 91, 0, 0, 0, 0, 0, 0)]],
+    steps: [
+      ["S", bytes(4, 1, 1, 187, 192, 0, 2, 7, 0)],
+      ["R", bytes(0, 91, 0, 0, 0, 0, 0, 0)],
+    ],
     want: "S9 request socks4 192.0.2.7; R8 reply 91; S0 R0",
   },
   {
     name: "bare TLS is known by its server name in lower case",
-    steps: [["S", hello], ["R", "server"], ["S", finish13()]],
+    steps: [
+      ["S", hello],
+      ["R", "server"],
+      ["S", finish13()],
+    ],
     want: `S112 request tls shop.example; S${hello.length - 112 + 64} established; S0 R6`,
   },
   {
@@ -150,12 +206,18 @@ const ROWS: readonly Row[] = [
   },
   {
     name: "the HTTP/2 preface is named and nothing more is read",
-    steps: [["S", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], ["R", "frames"]],
+    steps: [
+      ["S", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+      ["R", "frames"],
+    ],
     want: "S16 request h2 ; S8 R6",
   },
   {
     name: "bytes that are no protocol of ours are unreadable at once",
-    steps: [["S", "\x00\x01binary"], ["R", "\x02"]],
+    steps: [
+      ["S", "\x00\x01binary"],
+      ["R", "\x02"],
+    ],
     want: "S8 unreadable; S0 R1",
   },
 ];

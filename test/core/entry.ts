@@ -21,7 +21,15 @@ import { parseEndpoint, parsePrefix } from "../../filter/core/ip-address.ts";
 import { writeV4, writeV6 } from "../../filter/core/ip-text.ts";
 import { Json } from "../../filter/core/json.ts";
 import { LINE_CAPACITY, Line } from "../../filter/core/line.ts";
-import { connectOutcome, httpOutcome, outcomeName, resultName, resultOf, socks4Outcome, socks5Outcome } from "../../filter/core/outcome.ts";
+import {
+  connectOutcome,
+  httpOutcome,
+  outcomeName,
+  resultName,
+  resultOf,
+  socks4Outcome,
+  socks5Outcome,
+} from "../../filter/core/outcome.ts";
 import { proxyStatus } from "../../filter/core/proxy-status.ts";
 import { SocksReader } from "../../filter/core/socks.ts";
 import { TlsReader } from "../../filter/core/tls.ts";
@@ -67,7 +75,12 @@ function putBytes(address: i32, length: i32): void {
 }
 
 export function destinationOf(length: i32, defaultPort: i32): void {
-  const n: i32 = writeDestination(OUTPUT, INPUT, length < DESTINATION_CAPACITY ? length : DESTINATION_CAPACITY, defaultPort);
+  const n: i32 = writeDestination(
+    OUTPUT,
+    INPUT,
+    length < DESTINATION_CAPACITY ? length : DESTINATION_CAPACITY,
+    defaultPort,
+  );
   written = n;
 }
 

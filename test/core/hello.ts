@@ -58,5 +58,9 @@ export function finish13(): Buffer {
 
 /** What a TLS 1.2 client sends after its hello to finish: key exchange, change of cipher, encrypted Finished. */
 export function finish12(): Buffer {
-  return Buffer.concat([records(22, Buffer.alloc(70, 16)), records(20, Buffer.from([1])), records(22, Buffer.alloc(40, 0))]);
+  return Buffer.concat([
+    records(22, Buffer.alloc(70, 16)),
+    records(20, Buffer.from([1])),
+    records(22, Buffer.alloc(40, 0)),
+  ]);
 }

@@ -23,6 +23,8 @@ async function start(trip: Partial<Trip>) {
     isPlain: true,
     trust: tls.createSecureContext(),
     verify: true,
+    sessions: new Map(),
+    resumesSession: false,
     versions: ["http/1.1"],
     pipelining: 1,
     awaitChallenge: false,
