@@ -1,40 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The proxy vendors and sites of the local rig, and how much of the traffic each vendor gets.
+ * The proxy vendors and sites of the local rig. How crawlers travel through them is in traffic/ways.ts.
  * Invented names under .example; the vendors' gateways run on loopback behind the names that a mesh would know them by.
  */
 
+/** `headers`: no gateway, Envoy itself speaks HTTP, and a header of each request names the vendor. */
+export type GatewayProtocol = "http" | "socks5" | "headers";
+
 export interface Vendor {
   name: string;
+  protocol: GatewayProtocol;
+  /** The name that the mesh knows the vendor's address by. */
   gateway: { host: string; port: number };
-  /** Pool and country are cut out of the username, as real vendors encode them there. */
+  /** The customer; pool and country follow it in the username, as real vendors have it. */
   username: string;
   password: string;
-  /** Share of the requests, relative to the other vendors. */
-  weight: number;
 }
 
 export const VENDORS: readonly Vendor[] = [
   {
     name: "acme",
+    protocol: "http",
     gateway: { host: "gw.acme.example", port: 8080 },
-    username: "crawl-zone-residential-country-de",
+    username: "crawl",
     password: "acme-password",
-    weight: 40,
   },
   {
     name: "globex",
+    protocol: "http",
     gateway: { host: "gw.globex.example", port: 3128 },
-    username: "crawl-zone-datacenter-country-us",
+    username: "crawl",
     password: "globex-password",
-    weight: 35,
+  },
+  {
+    name: "initech",
+    protocol: "socks5",
+    gateway: { host: "gw.initech.example", port: 1080 },
+    username: "crawl",
+    password: "initech-password",
+  },
+  {
+    name: "hooli",
+    protocol: "headers",
+    gateway: { host: "api.hooli.example", port: 80 },
+    username: "",
+    password: "",
   },
 ];
 
-/** How the usernames above are built. */
+/** The vendors that have a gateway, in front of which a relay records the truth. */
+export const GATEWAY_VENDORS: readonly Vendor[] = VENDORS.filter(({ protocol }) => protocol !== "headers");
+
+/** How the usernames are built that carry a pool and a country. */
 export const USERNAME_PATTERN = { separator: "-", pool: "zone", country: "country" };
 
-// Fewer than the filter keeps apart for each vendor (25 by default), so that every one is reported by name.
+/** A customer's username with a pool and a country in it: `crawl-zone-residential-country-de`. */
+export function usernameFor({ username }: Vendor, pool: string, country: string): string {
+  const { separator, ...names } = USERNAME_PATTERN;
+  return [username, names.pool, pool, names.country, country].join(separator);
+}
+
+/** Address of a vendor's proxy with the credentials in it; SOCKS proxies resolve the names of the sites. */
+export function proxyUrl(vendor: Vendor, port: number, username: string): string {
+  const scheme = vendor.protocol === "socks5" ? "socks5h" : "http";
+  const credentials = username === "" ? "" : `${[username, vendor.password].map(encodeURIComponent).join(":")}@`;
+  return `${scheme}://${credentials}127.0.0.1:${port}`;
+}
+
 const HOST_COUNT = 20;
 
 export const HOSTS: readonly string[] = Array.from(

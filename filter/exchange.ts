@@ -3,7 +3,7 @@
  * One proxy request and what it costs: its series, the bytes of both directions, its times, and how it ended.
  * Every byte is added to the vendor's total and to exactly one destination. Does not read bytes.
  */
-import { TLS } from "./core/connection.ts";
+import { TLS } from "./core/connection-state.ts";
 import * as families from "./core/families.ts";
 import { OK, resultOf } from "./core/outcome.ts";
 import { obtain, release } from "./heap.ts";

@@ -17,7 +17,7 @@ import { EXCLUDED, gatewayVendor, vendorId } from "./attribution.ts";
 import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
 import { equalsIgnoringCase, equalsText, parseDecimal, writeText } from "./core/bytes.ts";
 import { Config } from "./core/config.ts";
-import { HTTP } from "./core/connection.ts";
+import { HTTP } from "./core/connection-state.ts";
 import { setToken, Token } from "./core/credentials.ts";
 import { foldedFrom } from "./core/fold.ts";
 import {

@@ -5,6 +5,7 @@
  */
 import { nowMilliseconds } from "./as-proxy-wasm/host.ts";
 import { setVendor, vendorOfServerName } from "./attribution.ts";
+import { replyIsWhole } from "./core/connection.ts";
 import {
   CONNECT,
   Connection,
@@ -17,12 +18,11 @@ import {
   H2,
   HTTP,
   MODE_HTTP,
-  replyIsWhole,
   SOCKS4,
   SOCKS5,
   TCP,
   TLS,
-} from "./core/connection.ts";
+} from "./core/connection-state.ts";
 import { ACTIVE_CONNECTIONS, CONNECTIONS, KIND_PROXY_HANDSHAKE } from "./core/families.ts";
 import { NO_VENDOR } from "./core/gateways.ts";
 import { METHOD_OTHER } from "./core/http-request.ts";

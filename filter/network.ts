@@ -10,13 +10,7 @@ import { attribute } from "./attribution.ts";
 import {
   advanceReceived,
   advanceSent,
-  Connection,
-  EVENT_NONE,
-  HTTP,
   inHandshake,
-  MODE_HTTP,
-  MODE_SOCKS,
-  MODE_TUNNEL,
   readingOver,
   receivedSkippable,
   sentBelongs,
@@ -24,6 +18,7 @@ import {
   skipReceived,
   skipSent,
 } from "./core/connection.ts";
+import { Connection, EVENT_NONE, HTTP, MODE_HTTP, MODE_SOCKS, MODE_TUNNEL } from "./core/connection-state.ts";
 import { KIND_PROXY_HANDSHAKE, KIND_TLS_HANDSHAKE } from "./core/families.ts";
 import {
   countRequest,

@@ -4,7 +4,7 @@
  * Each is bounded by what its vendor has room for. Does not begin the exchange.
  */
 import { CONTRADICTIONS } from "./core/families.ts";
-import { Connection, H2, SOCKS4, SOCKS5, TLS } from "./core/connection.ts";
+import { Connection, H2, SOCKS4, SOCKS5, TLS } from "./core/connection-state.ts";
 import { Token } from "./core/credentials.ts";
 import { foldedFrom } from "./core/fold.ts";
 import { Name, nameBytes } from "./names.ts";

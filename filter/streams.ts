@@ -5,7 +5,7 @@
  */
 import { DESTINATION_CAPACITY } from "./core/authority.ts";
 import { HelloReader, NAME_CAPACITY } from "./core/client-hello.ts";
-import { Connection } from "./core/connection.ts";
+import { Connection } from "./core/connection-state.ts";
 import { TOKEN_CAPACITY, Token } from "./core/credentials.ts";
 import { Body } from "./core/http-body.ts";
 import { HeaderNames, RequestReader } from "./core/http-request.ts";

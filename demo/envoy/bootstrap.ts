@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The bootstrap of one pod's Envoy as a plain object: one listener for each vendor's gateway, all ports chosen by the system.
- * Follows what Istio gives a sidecar (node metadata, stats, cluster names, filter chain); pure, the driver writes it to a file.
+ * The bootstrap of one pod's Envoy as a plain object: one listener for each way out of the pod, all ports chosen by the system.
+ * Follows what Istio gives a sidecar (node metadata, stats, cluster names, filter chains); pure, the driver writes it to a file.
  */
 import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
 import type { Pod } from "../pod.ts";
-import { type Plugin, pluginFilter } from "./plugin.ts";
+import { httpChain, tcpChain } from "./chain.ts";
+import type { Plugin } from "./plugin.ts";
 import { statsConfig } from "./stats.ts";
 
 /** A way out of the pod: what connects to the listener of this cluster is led to the upstream. */
@@ -13,13 +14,18 @@ export interface Route {
   /** Name of the cluster and of its listener. */
   cluster: string;
   upstream: { host: string; port: number };
+  /** How the mesh declares the port: as TCP unless told. */
+  chain?: keyof typeof CHAINS;
 }
+
+const CHAINS = { tcp: tcpChain, http: httpChain };
 
 export interface SidecarSettings {
   pod: Pod;
   routes: readonly Route[];
   /** Absent for an Envoy that does not meter. */
   plugin?: Plugin;
+  /** Empty as in pods that were not restarted since the installation. */
   extraStatTags?: readonly string[];
 }
 
@@ -45,20 +51,12 @@ export function sidecarBootstrap({ pod, routes, plugin, extraStatTags = EXTRA_ST
   };
 }
 
-function listener(route: Route, plugin: Plugin | undefined) {
-  const tcpProxy = {
-    name: "envoy.filters.network.tcp_proxy",
-    typed_config: {
-      "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
-      stat_prefix: route.cluster,
-      cluster: route.cluster,
-    },
-  };
+function listener({ cluster, chain = "tcp" }: Route, plugin: Plugin | undefined) {
   return {
-    name: route.cluster,
+    name: cluster,
     address: socketAddress("127.0.0.1", 0),
     traffic_direction: "OUTBOUND",
-    filter_chains: [{ filters: plugin === undefined ? [tcpProxy] : [pluginFilter(plugin), tcpProxy] }],
+    filter_chains: [{ filters: CHAINS[chain](cluster, plugin) }],
   };
 }
 

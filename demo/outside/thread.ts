@@ -21,8 +21,8 @@ export interface ThreadOptions extends OutsideOptions {
  *
  * @throws the error that ended the thread before that
  */
-export async function startOutsideThread({ vendors, hosts, onError }: ThreadOptions): Promise<OutsideThread> {
-  const workerData: OutsideOptions = { vendors, hosts };
+export async function startOutsideThread({ onError, ...options }: ThreadOptions): Promise<OutsideThread> {
+  const workerData: OutsideOptions = options;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData });
   const [outside] = (await once(worker, "message")) as [Outside];
   worker.on("error", onError);

@@ -3,6 +3,7 @@
  * The Prometheus configuration of the local rig as a plain object: one target for each pod, asked every second.
  * Relabels as a cluster's scrape does: pod and namespace come from the target, never from the filter.
  */
+import { metricRelabelRules } from "../../filter/core/relabel.ts";
 import type { Pod } from "../pod.ts";
 
 export const JOB = "envoy";
@@ -14,10 +15,7 @@ export interface Target {
   pod: Pod;
 }
 
-const OURS = "proxymeter_.+";
-
-// Istio's unanchored tags cut these out of hosts such as imgcache.example.com; an empty replacement removes the label.
-const BOGUS_LABELS = ["cache", "component", "tag", "wasm_filter"];
+const KEEP_OURS = { source_labels: ["__name__"], regex: "proxymeter_.+", action: "keep" };
 
 /** Content of prometheus.yml. */
 export function prometheusConfig(targets: readonly Target[]) {
@@ -32,15 +30,7 @@ export function prometheusConfig(targets: readonly Target[]) {
           targets: [address],
           labels: { pod: pod.name, namespace: pod.namespace },
         })),
-        metric_relabel_configs: [
-          { source_labels: ["__name__"], regex: OURS, action: "keep" },
-          ...BOGUS_LABELS.map((label) => ({
-            source_labels: ["__name__"],
-            regex: OURS,
-            target_label: label,
-            replacement: "",
-          })),
-        ],
+        metric_relabel_configs: [KEEP_OURS, ...metricRelabelRules()],
       },
     ],
   };

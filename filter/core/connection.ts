@@ -5,12 +5,39 @@
  * Takes bytes up to the next event and says which it was; who pays for the bytes is decided by the caller.
  */
 import {
+  CONNECT,
+  Connection,
+  EVENT_ESTABLISHED,
+  EVENT_NONE,
+  EVENT_REFUSED,
+  EVENT_REPLY,
+  EVENT_REPLY_END,
+  EVENT_REQUEST,
+  EVENT_TUNNEL,
+  EVENT_UNREADABLE,
+  EVERYTHING,
+  H2,
+  HTTP,
+  MODE_HTTP,
+  MODE_OPAQUE,
+  MODE_SOCKS,
+  MODE_TLS,
+  MODE_TUNNEL,
+  MODE_UNDECIDED,
+  PHASE_DATA,
+  PHASE_HANDSHAKE,
+  PHASE_UNKNOWN,
+  SOCKS4,
+  SOCKS5,
+  TCP,
+  TLS,
+} from "./connection-state.ts";
+import {
   advanceRequest,
   METHOD_CONNECT,
   REQUEST_H2,
   REQUEST_HEAD,
   REQUEST_INVALID,
-  RequestReader,
   requestEnded,
   requestHasOpenBody,
   requestSkippable,
@@ -23,7 +50,6 @@ import {
   RESPONSE_HEAD,
   RESPONSE_INVALID,
   RESPONSE_TUNNEL,
-  ResponseReader,
   responseEnded,
   responseSkippable,
   responseTaken,
@@ -35,73 +61,13 @@ import {
   SOCKS_REFUSED,
   SOCKS_REPLY,
   SOCKS_REQUEST,
-  SocksReader,
   socksTaken,
 } from "./socks.ts";
-import { advanceTls, resetTls, TLS_ESTABLISHED, TLS_HELLO, TLS_INVALID, TLS_MORE, TlsReader, tlsTaken } from "./tls.ts";
-
-export const MODE_UNDECIDED: i32 = 0;
-export const MODE_HTTP: i32 = 1;
-export const MODE_SOCKS: i32 = 2;
-export const MODE_TLS: i32 = 3;
-export const MODE_TUNNEL: i32 = 4;
-export const MODE_OPAQUE: i32 = 5;
-
-/** Values of `protocol`, in the order of `protocolName`. */
-export const TCP: i32 = 0;
-export const HTTP: i32 = 1;
-export const CONNECT: i32 = 2;
-export const SOCKS4: i32 = 3;
-export const SOCKS5: i32 = 4;
-export const TLS: i32 = 5;
-export const H2: i32 = 6;
-
-export const EVENT_NONE: i32 = 0;
-/** A request is known with its destination; the bytes of its head were the last ones taken. */
-export const EVENT_REQUEST: i32 = 1;
-/** The gateway answered a request and no tunnel follows. */
-export const EVENT_REPLY: i32 = 2;
-/** The answer has ended. */
-export const EVENT_REPLY_END: i32 = 3;
-/** The gateway opened the tunnel. */
-export const EVENT_TUNNEL: i32 = 4;
-/** The gateway refused the credentials before there was a request. */
-export const EVENT_REFUSED: i32 = 5;
-/** The client's TLS handshake inside the tunnel has ended. */
-export const EVENT_ESTABLISHED: i32 = 6;
-/** The sent bytes can't be read (any further). */
-export const EVENT_UNREADABLE: i32 = 7;
-
-/** More bytes than a chunk can hold: nothing needs to be read. */
-export const EVERYTHING: f64 = 1125899906842624;
-
-const PHASE_UNKNOWN: i32 = 0;
-const PHASE_HANDSHAKE: i32 = 1;
-const PHASE_DATA: i32 = 2;
+import { advanceTls, resetTls, TLS_ESTABLISHED, TLS_HELLO, TLS_INVALID, TLS_MORE, tlsTaken } from "./tls.ts";
 
 const FIRST_SOCKS4: i32 = 4;
 const FIRST_SOCKS5: i32 = 5;
 const FIRST_TLS: i32 = 22;
-
-export class Connection {
-  mode: i32 = 0;
-  /** Protocol of the latest request. */
-  protocol: i32 = 0;
-  /** What the last advance reached. */
-  event: i32 = 0;
-  /** METHOD_* of the request that the gateway answers next; -1 when none is open. Set by the caller. */
-  answering: i32 = -1;
-  /** 1 while the gateway has not answered a CONNECT or SOCKS request; what is sent meanwhile is the tunnel's. */
-  opening: i32 = 0;
-  /** Where the TLS handshake inside the tunnel stands. */
-  phase: i32 = 0;
-  /** 1 once the received bytes made no sense. */
-  receivedUnreadable: i32 = 0;
-  request: RequestReader = changetype<RequestReader>(0);
-  response: ResponseReader = changetype<ResponseReader>(0);
-  socks: SocksReader = changetype<SocksReader>(0);
-  tls: TlsReader = changetype<TlsReader>(0);
-}
 
 /** Whether sent bytes belong to the request that is already known, rather than to the next one. */
 export function sentBelongs(c: Connection): bool {

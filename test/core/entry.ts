@@ -10,7 +10,8 @@ import { HelloReader, NAME_CAPACITY } from "../../filter/core/client-hello.ts";
 import { Config, Text, VENDOR_NAME, VENDOR_NAME_LENGTH, VENDOR_PATTERN } from "../../filter/core/config.ts";
 import { configSpace, readConfig } from "../../filter/core/config-read.ts";
 import * as connections from "../../filter/core/connection.ts";
-import { Connection } from "../../filter/core/connection.ts";
+import * as states from "../../filter/core/connection-state.ts";
+import { Connection } from "../../filter/core/connection-state.ts";
 import { readBasic, TOKEN_CAPACITY, Token } from "../../filter/core/credentials.ts";
 import { protocolName } from "../../filter/core/families.ts";
 import { Gateways, vendorOfAddress, vendorOfName } from "../../filter/core/gateways.ts";
@@ -216,7 +217,7 @@ export function sent(length: i32): void {
     const n: i32 = connections.advanceSent(connection, INPUT + at, length - at);
     at += n;
     sentBytes += n;
-    if (connection.event !== connections.EVENT_NONE) putSentEvent();
+    if (connection.event !== states.EVENT_NONE) putSentEvent();
     setAnswering();
   }
 }
@@ -226,16 +227,16 @@ function putSentEvent(): void {
   put("S");
   putNumber(sentBytes);
   sentBytes = 0;
-  if (c.event === connections.EVENT_REQUEST) {
+  if (c.event === states.EVENT_REQUEST) {
     put(" request ");
     put(protocolName(c.protocol));
     put(" ");
     putDestination();
     putTokens();
-    const http: bool = c.protocol === connections.HTTP || c.protocol === connections.CONNECT;
+    const http: bool = c.protocol === states.HTTP || c.protocol === states.CONNECT;
     if (queued < 4096) i32.store8(QUEUE + queued, http ? c.request.method : 0);
     if (queued < 4096) queued++;
-  } else if (c.event === connections.EVENT_ESTABLISHED) {
+  } else if (c.event === states.EVENT_ESTABLISHED) {
     put(" established");
   } else {
     put(" unreadable");
@@ -245,11 +246,11 @@ function putSentEvent(): void {
 
 function putDestination(): void {
   const c: Connection = connection;
-  if (c.protocol === connections.SOCKS4 || c.protocol === connections.SOCKS5) {
+  if (c.protocol === states.SOCKS4 || c.protocol === states.SOCKS5) {
     putBytes(c.socks.destination, c.socks.destinationLength);
-  } else if (c.protocol === connections.TLS) {
+  } else if (c.protocol === states.TLS) {
     putBytes(c.tls.hello.name, c.tls.hello.nameLength);
-  } else if (c.protocol !== connections.H2) {
+  } else if (c.protocol !== states.H2) {
     putBytes(c.request.destination, c.request.destinationLength);
     put(" ");
     putNumber(c.request.version);
@@ -289,7 +290,7 @@ export function received(length: i32): void {
       receivedBytes += n;
       at += n;
     }
-    if (connection.event !== connections.EVENT_NONE) putReceivedEvent();
+    if (connection.event !== states.EVENT_NONE) putReceivedEvent();
   }
 }
 
@@ -298,17 +299,17 @@ function putReceivedEvent(): void {
   put("R");
   putNumber(receivedBytes);
   receivedBytes = 0;
-  if (c.event === connections.EVENT_TUNNEL) put(" tunnel");
-  if (c.event === connections.EVENT_REFUSED) put(" refused");
-  if (c.event === connections.EVENT_REPLY_END) put(" end");
-  if (c.event === connections.EVENT_REPLY) {
+  if (c.event === states.EVENT_TUNNEL) put(" tunnel");
+  if (c.event === states.EVENT_REFUSED) put(" refused");
+  if (c.event === states.EVENT_REPLY_END) put(" end");
+  if (c.event === states.EVENT_REPLY) {
     put(" reply ");
-    const socks: bool = c.protocol === connections.SOCKS4 || c.protocol === connections.SOCKS5;
+    const socks: bool = c.protocol === states.SOCKS4 || c.protocol === states.SOCKS5;
     putNumber(socks ? c.socks.reply : c.response.status);
     if (connections.replyIsWhole(c)) put(" whole");
   }
-  const whole: bool = c.event === connections.EVENT_REPLY && i32.load8_u(OUTPUT + written - 1) === 0x65;
-  if (queued > 0 && (whole || c.event === connections.EVENT_REPLY_END)) popQueue();
+  const whole: bool = c.event === states.EVENT_REPLY && i32.load8_u(OUTPUT + written - 1) === 0x65;
+  if (queued > 0 && (whole || c.event === states.EVENT_REPLY_END)) popQueue();
   put("; ");
 }
 

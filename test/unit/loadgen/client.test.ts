@@ -8,15 +8,14 @@ import tls from "node:tls";
 import { describe, expect, it, vi } from "vitest";
 import type { Question, Trip } from "../../../loadgen/client/connection.ts";
 import { MANNERS, type Protocol } from "../../../loadgen/client/manners.ts";
-import { openWire } from "../../../loadgen/client/wire.ts";
+import { openWire, secure } from "../../../loadgen/client/wire.ts";
 import { listen } from "../../../loadgen/listener.ts";
-import { closeLater } from "./rig.ts";
+import { startSites } from "../../../loadgen/site/site.ts";
+import { closeLater, startWorld } from "./rig.ts";
 
-/** A connection to a raw server, and all text that the server got so far. */
-async function start(trip: Partial<Trip>) {
-  const server = net.createServer();
-  const { port } = await closeLater(listen(server));
-  const whole: Trip = {
+/** A trip over a proxy at that port. */
+function plan(port: number, trip: Partial<Trip>): Trip {
+  return {
     proxy: new URL(`http://user:p%40ss@127.0.0.1:${port}`),
     host: "a.example",
     port: 80,
@@ -31,6 +30,13 @@ async function start(trip: Partial<Trip>) {
     timeoutMs: 2_000,
     ...trip,
   };
+}
+
+/** A connection to a raw server, and all text that the server got so far. */
+async function start(trip: Partial<Trip>) {
+  const server = net.createServer();
+  const { port } = await closeLater(listen(server));
+  const whole = plan(port, trip);
   const accepted = once(server, "connection");
   const wire = await openWire(whole);
   const [peer] = (await accepted) as [Socket];
@@ -111,5 +117,26 @@ describe("travelling by CONNECT", () => {
     expect(got.text.match(/^CONNECT /gm)).toHaveLength(2);
     peer.write("HTTP/1.1 200 OK\r\n\r\n");
     await opening;
+  });
+});
+
+describe("TLS to a site", () => {
+  it("resumes an earlier session when asked to, and only then", async () => {
+    const { authority } = await startWorld();
+    const host = "shop-01.example";
+    const sites = await closeLater(startSites({ authority, hosts: [host] }));
+    const trust = tls.createSecureContext({ ca: authority.pem });
+    const sessions = new Map<string, Buffer>();
+    const isReused = async (resumesSession: boolean) => {
+      const trip = plan(sites.httpsPort, { host, trust, sessions, resumesSession });
+      const before = sessions.get(host);
+      const socket = await secure(await openWire(trip), trip);
+      await vi.waitFor(() => expect(sessions.get(host)).not.toBe(before));
+      socket.end();
+      return socket.isSessionReused();
+    };
+    expect(await isReused(true)).toBe(false);
+    expect(await isReused(true)).toBe(true);
+    expect(await isReused(false)).toBe(false);
   });
 });
