@@ -13,13 +13,16 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The time of a load: milliseconds since its start, its end, and a way to end it before. */
 export class Clock {
   readonly startedAt = performance.now();
+  readonly #durationMs: number;
   readonly #end = new AbortController();
+  #isStopped = false;
 
   /** @param durationMs  Infinity runs until stop() */
   constructor(durationMs: number) {
+    this.#durationMs = durationMs;
     // Every crawler waits for this signal.
     setMaxListeners(0, this.over);
-    if (durationMs < MAX_TIMER_MS) setTimeout(() => this.stop(), durationMs).unref();
+    if (durationMs < MAX_TIMER_MS) setTimeout(() => this.#end.abort(), durationMs).unref();
   }
 
   get elapsedMs(): number {
@@ -32,14 +35,15 @@ export class Clock {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#end.abort();
   }
 
-  /** Waits until `at` milliseconds; false if the load is over before that. */
+  /** Waits until `at` milliseconds; false if the load ends before that. Late is not false: what was due is due. */
   async reaches(at: number): Promise<boolean> {
     const left = Math.min(at - this.elapsedMs, MAX_TIMER_MS);
     if (left > 0) await delay(left, undefined, { signal: this.over }).catch(() => {});
-    return !this.over.aborted;
+    return at <= this.#durationMs && !this.#isStopped;
   }
 }
 

@@ -33,6 +33,7 @@ export async function secure(wire: Socket, trip: Trip): Promise<tls.TLSSocket> {
     secureContext: trip.trust,
     ...(session ? { session } : {}),
   });
+  socket.on("error", () => {});
   socket.on("session", (fresh) => trip.sessions.set(trip.host, fresh));
   await happens(socket, "secureConnect", trip.timeoutMs);
   return socket;

@@ -171,6 +171,7 @@ const INSIDE: Way[] = [
         exchanges: { "none connect 1.1 shop-01.example 407 vendor_auth": 1, ...exchanges },
         labels: ["none connect", "residential connect"],
         failed: { vendor_auth: volume(refused) },
+        country: "de",
       };
     },
   },

@@ -3,7 +3,7 @@
  * A journey is one way of travelling with one payload and one ending: the pairwise table of them, and what the filter's
  * books must say of each, told from the script alone.
  */
-import { seededRandom } from "../../../loadgen/random.ts";
+import { noise } from "../driver/noise.ts";
 import { addUp, type Books, type Bytes } from "../driver/books.ts";
 import { ENDINGS, type Ending } from "./endings.ts";
 import { type Payload, type Script, volume, type Way } from "./way.ts";
@@ -31,7 +31,8 @@ export interface Journey {
   concurrency: (typeof CONCURRENCIES)[number];
   way: Way;
   ending: Ending;
-  script: Script;
+  /** Made anew on each call: two megabytes each are too many to keep. */
+  script(): Script;
 }
 
 /**
@@ -48,28 +49,22 @@ export const JOURNEYS: readonly Journey[] = WAYS.flatMap((way, row) =>
       concurrency,
       way,
       ending,
-      script: way.script(noise(shape, row * ENDINGS.length + column)),
+      script: () => way.script(payload(shape, row * ENDINGS.length + column)),
     };
   }),
 );
 
-function noise({ up, down }: Shape, seed: number): Payload {
-  const random = seededRandom(seed, "payload");
-  const make = (size: number) => {
-    // The first byte stays 0, which begins nothing that the filter reads.
-    const bytes = Buffer.alloc(size);
-    for (let at = 1; at < size; at += 1) bytes[at] = random() * 256;
-    return bytes;
-  };
-  return { up: make(up), down: make(down) };
+function payload({ up, down }: Shape, seed: number): Payload {
+  return { up: noise(up, 2 * seed), down: noise(down, 2 * seed + 1) };
 }
 
 /** What the filter's books must say once the journey is over. */
-export function wantedBooks({ way, ending, script }: Journey): Partial<Books> {
+export function wantedBooks({ way, ending }: Journey, script: Script): Partial<Books> {
   const total = volume([...script.open, ...script.up, ...script.down]);
   const exchanges = { ...script.exchanges };
   if (way.lasting.kind === "until-close") exchanges[`${way.lasting.row} ${ending.outcome}`] = 1;
   const { country } = script;
+  const last = lastExchange(script, total);
   return {
     bytes: total,
     requests: Object.values(exchanges).reduce((a, b) => a + b, 0),
@@ -77,16 +72,21 @@ export function wantedBooks({ way, ending, script }: Journey): Partial<Books> {
     active: 0,
     exchanges,
     failed: wantedFailed(way, ending, script, total),
-    countries: country === undefined ? {} : { [country]: total },
+    countries: country === undefined ? {} : { [country]: last },
   };
 }
 
 function wantedFailed(way: Way, ending: Ending, script: Script, total: Bytes): Record<string, Bytes> {
   const failed: Record<string, Bytes> = { ...script.failed };
   if (way.lasting.kind === "whole" || ending.outcome === "ok") return failed;
-  const [sent, received] = addUp(Object.values(failed));
-  failed[ending.outcome] = [total[0] - sent, total[1] - received];
+  failed[ending.outcome] = lastExchange(script, total);
   return failed;
+}
+
+/** Bytes of the exchange that is open at the end: only failed ones come before it. */
+function lastExchange({ failed = {} }: Script, total: Bytes): Bytes {
+  const [sent, received] = addUp(Object.values(failed));
+  return [total[0] - sent, total[1] - received];
 }
 
 /** Where an exchange before the tunnel was in another protocol, the connection counts under the first one. */
@@ -95,7 +95,7 @@ function protocolOf(script: Script): string {
 }
 
 /** Bytes of both handshakes, where the script tells them. */
-export function wantedOverhead({ ending, script }: Journey): Record<string, Bytes> {
+export function wantedOverhead({ ending }: Journey, script: Script): Record<string, Bytes> {
   const { proxyHandshake, tlsHandshake } = script;
   return {
     ...(proxyHandshake && { proxy_handshake: proxyHandshake }),

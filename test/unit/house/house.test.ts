@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as contract from "../../../filter/core/contract.ts";
 import { sourceMap, writtenMap } from "./map.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -85,5 +86,17 @@ describe("the filter's core", () => {
 describe("ARCHITECTURE.md", () => {
   it("maps every source file by the first sentence of its head (npm run map writes it)", () => {
     expect(writtenMap()).toBe(sourceMap());
+  });
+});
+
+describe("docs/metrics.md", () => {
+  const page = readFileSync(join(ROOT, "docs/metrics.md"), "utf8");
+  const names = Object.entries(contract)
+    .filter(([key, value]) => key.startsWith("LABEL_") || value.startsWith("proxymeter_"))
+    .filter(([key]) => !/^(STATE|ROOT|REQUESTS_BUILTIN)/.test(key))
+    .map(([, value]) => value);
+
+  it.each(names)("explains %s", (name) => {
+    expect(page).toContain(name);
   });
 });

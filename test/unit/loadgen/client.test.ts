@@ -41,6 +41,7 @@ async function start(trip: Partial<Trip>) {
   const wire = await openWire(whole);
   const [peer] = (await accepted) as [Socket];
   const got = { text: "" };
+  peer.on("error", () => {});
   peer.setEncoding("latin1").on("data", (text: string) => {
     got.text += text;
   });
@@ -129,9 +130,8 @@ describe("TLS to a site", () => {
     const sessions = new Map<string, Buffer>();
     const isReused = async (resumesSession: boolean) => {
       const trip = plan(sites.httpsPort, { host, trust, sessions, resumesSession });
-      const before = sessions.get(host);
       const socket = await secure(await openWire(trip), trip);
-      await vi.waitFor(() => expect(sessions.get(host)).not.toBe(before));
+      await vi.waitFor(() => expect(sessions.has(host)).toBe(true));
       socket.end();
       return socket.isSessionReused();
     };

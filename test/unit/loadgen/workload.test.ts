@@ -114,6 +114,18 @@ describe("pacing", () => {
     expect(clock.elapsedMs).toBeGreaterThan(195);
   });
 
+  it("starts what was due before the end although it is late", async () => {
+    const clock = new Clock(50);
+    let last = 0;
+    const options = { visitsPerSecond: 1_000, random: seededRandom(1) };
+    await paceOpenLoop(clock, options, (at) => {
+      last = at;
+      if (clock.elapsedMs < 20) while (clock.elapsedMs < 80);
+    });
+    expect(last).toBeGreaterThan(40);
+    expect(last).toBeLessThanOrEqual(50);
+  });
+
   it("never has more visits open in a closed loop than there are crawlers", async () => {
     let open = 0;
     let most = 0;
