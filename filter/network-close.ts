@@ -7,7 +7,7 @@ import { attribute } from "./attribution.ts";
 import { Connection, H2, MODE_TUNNEL, TCP, TLS } from "./core/connection-state.ts";
 import { ACTIVE_CONNECTIONS } from "./core/families.ts";
 import { endsWithConnection } from "./core/http-response.ts";
-import { CLIENT_ABORT, OK, RESET, VENDOR_ERROR, VENDOR_UNREACHABLE } from "./core/outcome.ts";
+import { CLIENT_ABORT, RESET, VENDOR_ERROR, VENDOR_UNREACHABLE } from "./core/outcome.ts";
 import { Exchange, openExchange, receivedBytes, sentBytes } from "./exchange.ts";
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
 import { begin, beginOpaque, finish } from "./network-events.ts";
@@ -20,10 +20,10 @@ export function endConnection(stream: Stream): void {
   if (stream.attributed === 0) endWithoutData(stream);
   if (stream.vendor === null) return;
   if (stream.sentEarly > 0 || stream.receivedEarly > 0) endEarly(stream);
-  const outcome: i32 = stream.first === null ? OK : outcomeOfClose(stream);
+  const flags: i64 = stream.first === null ? 0 : responseFlags();
   while (stream.first !== null) {
     const exchange: Exchange = <Exchange>stream.first;
-    finish(stream, exchange, finalOutcome(stream, exchange, outcome));
+    finish(stream, exchange, finalOutcome(stream, exchange, flags));
   }
   if (stream.announced === 0) return;
   const packed: i32 = packRequest(stream.announced - 1, 0, 0, 0);
@@ -50,24 +50,33 @@ function endEarly(stream: Stream): void {
   beginOpaque(stream);
 }
 
-function finalOutcome(stream: Stream, exchange: Exchange, ofClose: i32): i32 {
-  const c: Connection = stream.connection;
-  if (c.mode === MODE_TUNNEL) return ofClose;
-  if (ofClose !== RESET && exchange.answered === 1 && stream.readers !== 0 && endsWithConnection(c.response))
-    return exchange.outcome;
-  if (exchange.protocol === TLS || exchange.protocol === H2 || exchange.counted === 1) {
-    if (exchange.receivedBytes > 0 && ofClose !== RESET) return OK;
+/** The outcome of an exchange that was open when the connection ended, by Envoy's flags and the sides' FINs. */
+function finalOutcome(stream: Stream, exchange: Exchange, flags: i64): i32 {
+  const reset: bool = upstreamReset(flags);
+  if (upstreamFailed(flags) && exchange.receivedBytes === 0) return VENDOR_UNREACHABLE;
+  if (stream.connection.receivedUnreadable === 1) return VENDOR_ERROR;
+  if (isOpenEnded(stream, exchange)) {
+    return !reset && endedInOrder(stream, exchange) ? exchange.outcome : reset ? RESET : CLIENT_ABORT;
   }
-  if (c.receivedUnreadable === 1) return VENDOR_ERROR;
-  return ofClose;
+  return reset || stream.vendorEnded === FIRST ? RESET : CLIENT_ABORT;
 }
 
-/** How the connection ended for an exchange that was still open. */
-function outcomeOfClose(stream: Stream): i32 {
-  const flags: i64 = responseFlags();
-  if (upstreamFailed(flags)) return VENDOR_UNREACHABLE;
-  if (upstreamReset(flags)) return RESET;
-  if (stream.connection.mode === MODE_TUNNEL)
-    return stream.vendorEnded !== 0 || stream.clientEnded !== 0 ? OK : CLIENT_ABORT;
-  return stream.vendorEnded === FIRST ? RESET : CLIENT_ABORT;
+/** Whether nothing but the end of the connection ends this exchange: a tunnel, a connection that can't be read, a body without a length. */
+function isOpenEnded(stream: Stream, exchange: Exchange): bool {
+  return exchange.protocol === TCP || runsFree(stream, exchange) || lastsUntilClose(stream, exchange);
+}
+
+function runsFree(stream: Stream, exchange: Exchange): bool {
+  if (stream.connection.mode === MODE_TUNNEL) return true;
+  return (exchange.protocol === TLS || exchange.protocol === H2) && exchange.receivedBytes > 0;
+}
+
+function lastsUntilClose(stream: Stream, exchange: Exchange): bool {
+  return exchange.answered === 1 && stream.readers !== 0 && endsWithConnection(stream.connection.response);
+}
+
+/** A FIN of either side ends a tunnel in order; a body without a length is whole only by the vendor's. */
+function endedInOrder(stream: Stream, exchange: Exchange): bool {
+  if (stream.vendorEnded !== 0) return true;
+  return stream.clientEnded !== 0 && (exchange.protocol === TCP || runsFree(stream, exchange));
 }

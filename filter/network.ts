@@ -4,7 +4,7 @@
  * exchange it belongs to. Reads only what a reader asks for; tunnels are counted by size alone.
  * Host callbacks come in through `index.ts`.
  */
-import { answer, answerLength, nowMilliseconds, readBuffer } from "./as-proxy-wasm/host.ts";
+import { answer, answerLength, nowMilliseconds, readBuffer, WINDOW_SIZE } from "./as-proxy-wasm/host.ts";
 import { BUFFER_DOWNSTREAM_DATA, BUFFER_UPSTREAM_DATA } from "./as-proxy-wasm/types.ts";
 import { attribute } from "./attribution.ts";
 import {
@@ -32,9 +32,6 @@ import {
 import { handleReceived, handleSent } from "./network-events.ts";
 import { FIRST, freeReaders, SECOND, Stream } from "./streams.ts";
 import { VendorState } from "./vendors.ts";
-
-/** Bytes fetched at once while something must be read. */
-const WINDOW: i32 = 4096;
 
 /** Data from the pod: `size` bytes are in Envoy's buffer. */
 export function downstreamData(stream: Stream, size: i32, ended: bool): void {
@@ -66,7 +63,7 @@ function takeSent(stream: Stream, size: i32): void {
       at += free;
       continue;
     }
-    if (!readBuffer(BUFFER_DOWNSTREAM_DATA, at, min(WINDOW, size - at))) break;
+    if (!readBuffer(BUFFER_DOWNSTREAM_DATA, at, min(WINDOW_SIZE, size - at))) break;
     at += readSent(stream, <i32>answer, answerLength);
   }
   // What the host would not show is counted all the same.
@@ -120,7 +117,7 @@ function takeReceived(stream: Stream, size: i32): void {
       at += free;
       continue;
     }
-    if (!readBuffer(BUFFER_UPSTREAM_DATA, at, min(WINDOW, size - at))) break;
+    if (!readBuffer(BUFFER_UPSTREAM_DATA, at, min(WINDOW_SIZE, size - at))) break;
     at += readReceived(stream, <i32>answer, answerLength);
   }
   if (at < size) creditReceived(stream, size - at, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * By how much metered and actual may differ, where that is not 0: requests that Envoy itself passes on as HTTP, whose messages it
- * rewrites, and connections that were reset with bytes on their way. Pure; who may differ is known by who saw the bytes.
+ * rewrites, and connections that were reset with bytes on their way, in runs where resets are no accident. Pure.
  */
 import { DEFAULT_WORKLOAD } from "../../loadgen/workload.ts";
 import type { Measure, WireRecord } from "./actual.ts";
@@ -17,21 +17,23 @@ const REWRITTEN = { sentBytes: 64, receivedBytes: 64 };
 const RESET_BYTES = Math.ceil(DEFAULT_WORKLOAD.maxBodyBytes * 1.05) + 16_384;
 
 /** Allowed differences, to be summed like the counts that they belong to. */
-export const ALLOWED: Measure = {
-  whole: (record) => allowed(record, record.requests),
-  destination: (record, { requests }) => allowed(record, requests),
-};
-
-/** Bytes by which the two sides may differ in either direction because of connections that were reset. */
-export function resetBytes(records: readonly WireRecord[]): number {
-  return records.reduce((sum, { resets }) => sum + resets * RESET_BYTES, 0);
+export function allowances({ areResetsExpected }: { areResetsExpected: boolean }): Measure {
+  const allowed = ({ witness, resets }: WireRecord, requests: number): Counts => {
+    const each = witness === "ledger" ? REWRITTEN : { sentBytes: 0, receivedBytes: 0 };
+    const lost = areResetsExpected ? resets * RESET_BYTES : 0;
+    return {
+      requests: 0,
+      sentBytes: requests * each.sentBytes + lost,
+      receivedBytes: requests * each.receivedBytes + lost,
+    };
+  };
+  return {
+    whole: (record) => allowed(record, record.requests),
+    destination: (record, { requests }) => allowed(record, requests),
+  };
 }
 
-function allowed({ witness, resets }: WireRecord, requests: number): Counts {
-  const each = witness === "ledger" ? REWRITTEN : { sentBytes: 0, receivedBytes: 0 };
-  return {
-    requests: 0,
-    sentBytes: requests * each.sentBytes + resets * RESET_BYTES,
-    receivedBytes: requests * each.receivedBytes + resets * RESET_BYTES,
-  };
+/** Bytes by which the two sides may differ in either direction because of so many connections that were reset. */
+export function resetBytes(connections: number): number {
+  return connections * RESET_BYTES;
 }

@@ -3,9 +3,7 @@
  * The checks of a run, as a table: A requests per vendor, B destinations, C bytes out and D bytes in per vendor and pod, and the books.
  * A check on rows needs at least one row with something in it: a run without traffic proves nothing.
  */
-import type { Sample } from "../prometheus/query.ts";
-import type { RelayRecord } from "./actual.ts";
-import { imbalances } from "./books.ts";
+import { type Books, imbalances } from "./books.ts";
 import { agrees, FIELDS, type Field, type Pair } from "./tally.ts";
 
 export interface Check {
@@ -37,16 +35,13 @@ const ROW_CHECKS: readonly RowCheck[] = [
 ];
 
 /** Outcome of every check, in the order of their ids, the books last. */
-export function runChecks(
-  rows: Rows,
-  evidence: { samples: readonly Sample[]; records: readonly RelayRecord[] },
-): Check[] {
+export function runChecks(rows: Rows, books: Books): Check[] {
   const checks = ROW_CHECKS.map(({ id, title, rows: name, fields }) => ({
     id,
     title,
     pass: rows[name].length > 0 && fields.every((field) => allAgree(rows[name], field)),
   }));
-  const balances = imbalances(evidence.samples, evidence.records).length === 0;
+  const balances = imbalances(books).length === 0;
   return [...checks, { id: "books", title: "every split adds up to its total", pass: balances }];
 }
 

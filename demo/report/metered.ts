@@ -38,11 +38,10 @@ export const SUBSET_FAMILIES: Record<string, ByteFamily> = {
 };
 
 const LABELS_BY_POD = ["pod", "namespace", contract.LABEL_VENDOR];
-const METRICS = [VENDOR_FAMILY, SPLIT_FAMILY, COUNTRY_FAMILY, ...Object.values(SUBSET_FAMILIES)].flatMap((family) =>
-  Object.values(family),
-);
+const FAMILIES = [VENDOR_FAMILY, SPLIT_FAMILY, COUNTRY_FAMILY, ...Object.values(SUBSET_FAMILIES)];
+const METRICS = [...FAMILIES.flatMap((family) => Object.values(family)), contract.CONNECTIONS];
 
-/** PromQL: every series that the report needs; one sample is a counter's last raw value, in requests or bytes. */
+/** PromQL: every series that the report needs; one sample is a counter's last raw value, in requests, bytes or connections. */
 export const METERED_SERIES = `{__name__=~"${METRICS.join("|")}"}`;
 
 export function meteredByVendor(samples: readonly Sample[]): Tally {
@@ -55,6 +54,14 @@ export function meteredByPod(samples: readonly Sample[], family: Partial<Family>
 
 export function meteredByDestination(samples: readonly Sample[]): Tally {
   return tallyOf(samples, SPLIT_FAMILY, [contract.LABEL_DESTINATION, contract.LABEL_VENDOR]);
+}
+
+/** Connections of one pod to one vendor that said something. */
+export function meteredConnections(samples: readonly Sample[], key: readonly string[]): number {
+  return samples
+    .filter(({ labels }) => labels.__name__ === contract.CONNECTIONS)
+    .filter(({ labels }) => LABELS_BY_POD.every((label, index) => labels[label] === key[index]))
+    .reduce((sum, { value }) => sum + value, 0);
 }
 
 function tallyOf(samples: readonly Sample[], family: Partial<Family>, labels: readonly string[]): Tally {

@@ -4,7 +4,8 @@
  * and the checks that rest on it. Pure: from samples and relay records to the object that is printed or written as JSON.
  */
 import type { Sample } from "../prometheus/query.ts";
-import { actualByDestination, actualByPod, actualByVendor, type RelayRecord } from "./actual.ts";
+import { actualByDestination, actualByPod, actualByVendor, type WireRecord } from "./actual.ts";
+import { allowances, resetBytes } from "./bounds.ts";
 import { type Check, runChecks } from "./checks.ts";
 import { meteredByDestination, meteredByPod, meteredByVendor } from "./metered.ts";
 import { type Pair, type PairedRow, pairRows } from "./tally.ts";
@@ -38,26 +39,34 @@ export interface Report {
 
 export interface Evidence {
   samples: readonly Sample[];
-  records: readonly RelayRecord[];
+  records: readonly WireRecord[];
   settled: boolean;
   durationSeconds: number;
+  /** Resets are part of the run, so the bytes that they lose are no fault. */
+  areResetsExpected: boolean;
+  /** All clients are the load generator's: nobody opens a connection and says nothing. */
+  isOwnLoad: boolean;
 }
 
 /** Builds the report of a run from its evidence. */
-export function buildReport({ samples, records, settled, durationSeconds }: Evidence): Report {
+export function buildReport(evidence: Evidence): Report {
+  const { samples, records, settled, durationSeconds, areResetsExpected } = evidence;
+  const allowed = allowances({ areResetsExpected });
+  const pair = (metered: typeof meteredByVendor, actual: typeof actualByVendor) =>
+    pairRows({ metered: metered(samples), actual: actual(records), allowed: actual(records, allowed) });
   const rows = {
-    vendors: pairRows(meteredByVendor(samples), actualByVendor(records)).map(vendorRow),
-    pods: pairRows(meteredByPod(samples), actualByPod(records)).map(podRow),
-    destinations: pairRows(meteredByDestination(samples), actualByDestination(records)).map(destinationRow),
+    vendors: pair(meteredByVendor, actualByVendor).map(vendorRow),
+    pods: pair(meteredByPod, actualByPod).map(podRow),
+    destinations: pair(meteredByDestination, actualByDestination).map(destinationRow),
   };
-  const checks = runChecks(rows, { samples, records });
-  const connections = records.reduce((sum, { snapshot }) => sum + snapshot.resets, 0);
+  const checks = runChecks(rows, evidence);
+  const connections = records.reduce((sum, { resets }) => sum + resets, 0);
   return {
     ok: settled && checks.every(({ pass }) => pass),
     settled,
     durationSeconds,
     ...rows,
-    resets: { connections, bytesBound: 0 },
+    resets: { connections, bytesBound: areResetsExpected ? resetBytes(connections) : 0 },
     checks,
   };
 }

@@ -42,12 +42,19 @@ export class Tally {
   }
 }
 
+export interface Sides {
+  metered: Tally;
+  actual: Tally;
+  /** Largest differences that are no fault. */
+  allowed: Tally;
+}
+
 /** One row for each key that either side has something other than zeros for, ordered by key. */
-export function pairRows(metered: Tally, actual: Tally): PairedRow[] {
+export function pairRows({ metered, actual, allowed }: Sides): PairedRow[] {
   const keys = new Map([...metered.keys(), ...actual.keys()].map((key) => [key.join("\0"), key]));
   return [...keys.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, key]) => pairRow(key, metered.get(key), actual.get(key)))
+    .map(([, key]) => pairRow(key, [metered, actual, allowed].map((side) => side.get(key))))
     .filter((row) => FIELDS.some((field) => row[field].metered !== 0 || row[field].actual !== 0));
 }
 
@@ -55,7 +62,10 @@ export function agrees({ metered, actual, bound = 0 }: Pair): boolean {
   return Math.abs(metered - actual) <= bound;
 }
 
-function pairRow(key: readonly string[], metered: Counts | undefined, actual: Counts | undefined): PairedRow {
-  const pair = (field: Field): Pair => ({ metered: metered?.[field] ?? 0, actual: actual?.[field] ?? 0 });
+function pairRow(key: readonly string[], [metered, actual, allowed]: (Counts | undefined)[]): PairedRow {
+  const pair = (field: Field): Pair => {
+    const bound = allowed?.[field] ?? 0;
+    return { metered: metered?.[field] ?? 0, actual: actual?.[field] ?? 0, ...(bound === 0 ? {} : { bound }) };
+  };
   return { key, requests: pair("requests"), sentBytes: pair("sentBytes"), receivedBytes: pair("receivedBytes") };
 }

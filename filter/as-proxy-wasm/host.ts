@@ -40,9 +40,17 @@ function take(status: i32): bool {
   return status === STATUS_OK;
 }
 
-/** Reads at most `size` bytes of a buffer (BUFFER_*) from `start` on. */
+/** Bytes that `readBuffer` can read at once. */
+export const WINDOW_SIZE: i32 = 4096;
+
+const window: usize = memory.data(4096);
+
+/** Reads at most WINDOW_SIZE bytes of a buffer (BUFFER_*) from `start` on; they stay until the next call. */
 export function readBuffer(type: i32, start: i32, size: i32): bool {
-  return take(proxy_get_buffer_bytes(type, start, size, out, out + 4)) && answerLength > 0;
+  prepareAnswer(window, WINDOW_SIZE);
+  const read: bool = take(proxy_get_buffer_bytes(type, start, size, out, out + 4)) && answerLength > 0;
+  prepareAnswer(0, 0);
+  return read;
 }
 
 /** Reads a whole buffer of `size` bytes into memory of the caller. */
