@@ -6,54 +6,51 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { INFO } from "../filter/core/contract.ts";
-import { sidecarBootstrap } from "./envoy/bootstrap.ts";
-import { type Envoy, startEnvoy } from "./envoy/envoy.ts";
-import { networkPlugin, type Plugin } from "./envoy/plugin.ts";
-import { DemoFailure } from "./failure.ts";
+import type { Envoy } from "./envoy/envoy.ts";
+import { makePlugin } from "./envoy/plugin.ts";
+import { startSidecar } from "./envoy/sidecar.ts";
+import type { OutsideOptions } from "./outside/outside.ts";
 import { findFilter } from "./paths.ts";
 import type { Pod } from "./pod.ts";
-import { poll } from "./poll.ts";
-import type { Child } from "./process/child.ts";
+import { threadError, type Watch, watchChild } from "./process/watch.ts";
 import { prometheusConfig } from "./prometheus/config.ts";
 import { type Prometheus, startPrometheus } from "./prometheus/prometheus.ts";
-import type { RelayRecord } from "./report/actual.ts";
-import type { Teardown } from "./teardown.ts";
-import { type Link, relayRecords, startTopology } from "./topology.ts";
-import { clusterName, type Vendor } from "./vendors.ts";
+import { relayRecord, type WireRecord } from "./report/actual.ts";
+import { type Link, startTopology } from "./topology.ts";
+import type { Entrance } from "./traffic/plan.ts";
+import { clusterName } from "./vendors.ts";
 
-const FILTER_DEADLINE_MS = 10_000;
-
-export interface RigOptions {
+export interface RigOptions extends OutsideOptions, Watch {
   pods: readonly Pod[];
-  vendors: readonly Vendor[];
-  hosts: readonly string[];
   /** Worker threads of each Envoy. */
   concurrency: number;
   /** 0 for any free one. */
   prometheusPort: number;
-  signal: AbortSignal;
-  teardown: Teardown;
+  /** What the Envoys cut out of stat names: the filter's labels unless told; empty as before a pod's first restart. */
+  extraStatTags?: readonly string[];
+  /** Path of the compiled filter: the one that was built unless told. */
+  module?: string;
   /** Told what is being started. */
   onStage: (text: string) => void;
-  /** Told when a part ends that should run. */
-  onBroken: (failure: DemoFailure) => void;
 }
 
-/** A vendor as a client in a pod reaches it. */
-export interface Entrance {
-  pod: Pod;
-  vendor: Vendor;
-  /** `http://user:password@127.0.0.1:PORT`, a listener of the pod's Envoy. */
-  proxyUrl: string;
+/** What goes on at the relays. */
+export interface Activity {
+  openConnections: number;
+  /** When a connection last closed, in milliseconds of the epoch; 0 before the first. */
+  lastCloseAt: number;
 }
 
 export interface Rig {
+  /** PEM of the root certificate of all sites. */
   ca: string;
+  /** For files of this run; goes with it. */
+  folder: string;
   envoys: Envoy[];
   prometheus: Prometheus;
   entrances: Entrance[];
-  records(): RelayRecord[];
+  relayRecords(): WireRecord[];
+  activity(): Activity;
 }
 
 /**
@@ -63,87 +60,51 @@ export interface Rig {
  */
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { pods, vendors, hosts, teardown, onStage } = options;
-  const plugin = networkPlugin(findFilter(), vendors);
+  const plugin = makePlugin(options.module ?? findFilter(), vendors);
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-"));
   teardown.add(() => rmSync(folder, { recursive: true, force: true }));
-  onStage(`starting ${hosts.length} sites and ${vendors.length} vendor gateways`);
-  const { ca, links } = await startTopology({ pods, vendors, hosts, teardown, onError: outsideError(options) });
-  onStage(`starting ${pods.length} Envoys`);
-  const envoys = await Promise.all(pods.map((pod) => startSidecar(pod, { links, plugin, folder, options })));
+  onStage(`starting ${hosts.length} sites and the gateways of ${vendors.length} vendors`);
+  const { ca, links } = await startTopology({ ...options, onError: threadError("the sites and gateways", options) });
+  onStage(`starting ${pods.length} ${pods.length === 1 ? "Envoy" : "Envoys"}`);
+  const envoys = await Promise.all(pods.map((pod) => startSidecar({ ...options, pod, links, plugin, folder })));
   onStage("starting Prometheus");
-  const targets = pods.map((pod, index) => ({ pod, address: envoys[index]?.admin ?? "" }));
-  const config = prometheusConfig(targets);
-  const onChild = (child: Child) => teardown.add(() => child.stop());
+  const prometheus = await startScraping(envoys, folder, options);
+  return {
+    ...{ ca, folder, envoys, prometheus },
+    entrances: entrances(envoys, links),
+    relayRecords: () => relayRecords(links),
+    activity: () => activity(links),
+  };
+}
+
+async function startScraping(envoys: readonly Envoy[], folder: string, options: RigOptions): Promise<Prometheus> {
+  const targets = options.pods.map((pod, index) => ({ pod, address: envoys[index]?.admin ?? "" }));
   const prometheus = await startPrometheus({
-    config,
+    config: prometheusConfig(targets),
     folder,
     port: options.prometheusPort,
     signal: options.signal,
-    onChild,
-  });
-  watch("Prometheus", prometheus.child, options);
-  return { ca, envoys, prometheus, entrances: entrances(envoys, links), records: () => relayRecords(links) };
-}
-
-interface SidecarParts {
-  links: readonly Link[];
-  plugin: Plugin;
-  folder: string;
-  options: RigOptions;
-}
-
-async function startSidecar(pod: Pod, { links, plugin, folder, options }: SidecarParts): Promise<Envoy> {
-  const routes = links
-    .filter((link) => link.pod === pod)
-    .map(({ vendor, relay }) => ({ cluster: clusterName(vendor), upstream: { host: "127.0.0.1", port: relay.port } }));
-  const envoy = await startEnvoy({
-    name: pod.name,
-    bootstrap: sidecarBootstrap({ pod, routes, plugin }),
-    folder,
-    concurrency: options.concurrency,
-    signal: options.signal,
     onChild: (child) => options.teardown.add(() => child.stop()),
   });
-  watch(`Envoy "${pod.name}"`, envoy.child, options);
-  await waitForFilter(envoy, options.signal);
-  return envoy;
-}
-
-// With FAIL_OPEN an Envoy without a working filter looks well and meters nothing.
-function waitForFilter(envoy: Envoy, signal: AbortSignal): Promise<true> {
-  const check = async () => ((await envoy.ask(`/stats/prometheus?filter=${INFO}`)).includes(INFO) ? true : undefined);
-  return poll(check, {
-    what: `the filter in Envoy "${envoy.name}" to report "${INFO}"`,
-    deadlineMs: FILTER_DEADLINE_MS,
-    signal,
-    detail: () => envoy.child.log.text(),
-    hint: "the lines above are the last that Envoy logged; rebuild the filter with `npm run build:filter`",
-  });
-}
-
-function watch(name: string, child: Child, { signal, teardown, onBroken }: RigOptions): void {
-  let expected = false;
-  teardown.add(() => {
-    expected = true;
-  });
-  void child.ended.then((found) => {
-    if (expected || signal.aborted) return;
-    const message = `${name} ended during the run with ${found} (expected it to run to the end)${child.log.text()}`;
-    onBroken(new DemoFailure("E_PART_ENDED", message, "everything else has been ended; start again"));
-  });
-}
-
-function outsideError({ onBroken }: RigOptions): (error: Error) => void {
-  return (cause) => {
-    const message = `the sites and gateways ended during the run: ${cause.message} (expected them to run to the end)`;
-    onBroken(new DemoFailure("E_PART_ENDED", message, "everything else has been ended; start again", { cause }));
-  };
+  watchChild("Prometheus", prometheus.child, options);
+  return prometheus;
 }
 
 function entrances(envoys: readonly Envoy[], links: readonly Link[]): Entrance[] {
   return links.map(({ pod, vendor }) => {
-    const port = envoys.find(({ name }) => name === pod.name)?.ports.get(clusterName(vendor));
-    const credentials = `${encodeURIComponent(vendor.username)}:${encodeURIComponent(vendor.password)}`;
-    return { pod, vendor, proxyUrl: `http://${credentials}@127.0.0.1:${port}` };
+    const envoy = envoys.find(({ name }) => name === pod.name);
+    return { pod, vendor, port: envoy?.ports.get(clusterName(vendor)) ?? 0 };
   });
+}
+
+function relayRecords(links: readonly Link[]): WireRecord[] {
+  return links.flatMap(({ pod, vendor, relay }) => (relay ? [relayRecord(pod, vendor.name, relay.snapshot())] : []));
+}
+
+function activity(links: readonly Link[]): Activity {
+  const snapshots = links.flatMap(({ relay }) => (relay ? [relay.snapshot()] : []));
+  return {
+    openConnections: snapshots.reduce((sum, { openConnections }) => sum + openConnections, 0),
+    lastCloseAt: Math.max(0, ...snapshots.map(({ lastCloseAt }) => lastCloseAt)),
+  };
 }

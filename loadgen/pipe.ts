@@ -20,10 +20,17 @@ export function pipe(from: Socket, to: Socket, onRead: (chunk: Buffer) => void):
   from.on("end", () => to.end());
 }
 
-/** A side that breaks resets the other one: nothing else tells a peer that what it sent or awaits is lost. */
+/**
+ * A side that breaks, or is closed before it ended, resets the other one: nothing else tells a peer that what it sent or
+ * awaits is lost.
+ */
 export function forwardResets(from: Socket, to: Socket, onReset: () => void): void {
-  from.on("error", () => {
+  const reset = () => {
     onReset();
     if (!to.destroyed) to.resetAndDestroy();
+  };
+  from.on("error", reset);
+  from.on("close", () => {
+    if (!from.readableEnded) reset();
   });
 }

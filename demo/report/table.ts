@@ -33,7 +33,7 @@ export function reportText(report: Report): string {
   const settled = report.settled
     ? "settled"
     : "not settled: connections were still open, or the last scrape was too old";
-  const run = `${report.durationSeconds.toFixed(1)} s of load, ${settled}, ${report.resets.connections} connections reset`;
+  const run = `${report.durationSeconds.toFixed(1)} s, ${settled}, ${report.resets.connections} connections reset`;
   return [...sections, ...checks, run].join("\n");
 }
 
@@ -49,6 +49,8 @@ function section(keys: string[], rows: [names: string[], row: Row][]): string {
   return table.toString();
 }
 
-function cells({ metered, actual }: Pair): string[] {
-  return [metered, actual, metered - actual].map((value) => NUMBERS.format(value));
+function cells({ metered, actual, bound }: Pair): string[] {
+  const difference = NUMBERS.format(metered - actual);
+  const allowed = bound === undefined ? "" : ` (up to ${NUMBERS.format(bound)})`;
+  return [NUMBERS.format(metered), NUMBERS.format(actual), `${difference}${allowed}`];
 }

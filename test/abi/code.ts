@@ -50,16 +50,3 @@ function parse(text: string): Code {
   }
   return { functions, declarations };
 }
-
-/** The module with its memory bounded to so many pages, as bytes. */
-export function withMemoryLimit(file: string, pages: number): Uint8Array {
-  const whole = binaryen.readBinary(readFileSync(file));
-  const text = whole.emitText().replace(/\(memory (\S+) (\d+)\)/, `(memory $1 $2 ${pages})`);
-  whole.dispose();
-  const bounded = binaryen.parseText(text);
-  try {
-    return bounded.emitBinary();
-  } finally {
-    bounded.dispose();
-  }
-}

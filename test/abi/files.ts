@@ -15,7 +15,9 @@ export const FILTER = findFilter();
 export function sampleFilter(name: string): string {
   const file = join(FILTERS, `${name}.wasm`);
   if (!existsSync(file)) {
-    throw new Error(`cannot find the filter "${name}": no file "${file}" (expected what \`npm run build:filters\` makes)`);
+    throw new Error(
+      `cannot find the filter "${name}": no file "${file}" (expected what \`npm run build:filters\` makes)`,
+    );
   }
   return file;
 }

@@ -11,6 +11,7 @@ import type { World } from "./world.ts";
 
 const BUFFER_PLUGIN_CONFIGURATION = 7;
 
+export type HostCall = (...values: never[]) => number;
 type EntryPoint = (...values: number[]) => number | undefined;
 
 export interface PluginOptions {
@@ -29,7 +30,8 @@ export class Vm {
   #current: ContextState = newContext(0, 0, {});
   #lastId = 0;
 
-  constructor(module: WebAssembly.Module, world: World) {
+  /** @param further  host functions beside those of the ABI */
+  constructor(module: WebAssembly.Module, world: World, further: Record<string, HostCall> = {}) {
     this.world = world;
     let memory: LinearMemory | undefined;
     this.#caller = {
@@ -46,8 +48,7 @@ export class Vm {
       queueReady: (rootId, token) => this.#queueReady(rootId, token),
       metrics: new Map(),
     };
-    const lazy = lazyCalls(this.#caller);
-    const instance = new WebAssembly.Instance(module, { env: lazy });
+    const instance = new WebAssembly.Instance(module, { env: lazyCalls(this.#caller, further) });
     const exports = instance.exports as unknown as Exports & Record<string, EntryPoint>;
     memory = new LinearMemory(exports);
     this.memory = memory;
@@ -100,11 +101,11 @@ export class Vm {
 }
 
 // The calls need the memory, which only exists once the module has been instantiated with them.
-function lazyCalls(caller: Caller): Record<string, (...values: never[]) => number> {
-  let calls: ReturnType<typeof hostCalls> | undefined;
-  const get = (_target: object, name: string) => {
-    return (...values: never[]) => {
-      calls ??= hostCalls(caller);
+function lazyCalls(caller: Caller, further: Record<string, HostCall>): Record<string, HostCall> {
+  let calls: Record<string, HostCall> | undefined;
+  const get = (_target: object, name: string): HostCall => {
+    return (...values) => {
+      calls ??= { ...hostCalls(caller), ...further };
       const call = calls[name];
       if (call === undefined) throw new Error(`no host function "${name}" (expected one of calls.ts)`);
       return call(...values);

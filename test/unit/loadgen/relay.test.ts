@@ -154,6 +154,18 @@ describe("startRelay", () => {
     expect(relay.snapshot()).toMatchObject({ receivedBytes: total, resets: 0 });
   });
 
+  it("cuts both sides of what is open when it is closed", async () => {
+    const { relay, client, gateway } = await startPair();
+    client.write(CONNECT);
+    await once(gateway, "data");
+    const clientEnd = once(client.resume(), "end");
+    const gatewayEnding = ending(gateway);
+    await relay.close();
+    await clientEnd;
+    expect(await gatewayEnding).toBe("ECONNRESET");
+    await allClosed(relay);
+  });
+
   it("counts bytes while a connection is still open", async () => {
     const { relay, client, gateway } = await startPair();
     client.write(CONNECT);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What a series of samples says: median, quantiles, and how far a figure made of several series can be trusted.
+ * Pure; the resampling is seeded, so the same samples give the same answer.
+ */
+
+/** Rounds of a measure: the n-th sample of each series was taken next to the n-th of the others. */
+export type Series = readonly number[];
+
+export interface Figure {
+  value: number;
+  /** Bounds of the 95 % interval. */
+  low: number;
+  high: number;
+}
+
+const RESAMPLES = 1000;
+const SEED = 20_250_101;
+
+export function median(samples: Series): number {
+  return quantile(samples, 0.5);
+}
+
+/** @param share  0 to 1; between two samples it is interpolated. NaN where there are none. */
+export function quantile(samples: Series, share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(at)] ?? Number.NaN;
+  const above = sorted[Math.ceil(at)] ?? Number.NaN;
+  return below + (above - below) * (at - Math.floor(at));
+}
+
+/**
+ * A figure made of series of equal length, with its interval by drawing rounds again (the bootstrap).
+ *
+ * @param statistic  gets series with the same rounds drawn from each
+ */
+export function figure<T extends Record<string, Series>>(series: T, statistic: (series: T) => number): Figure {
+  const random = generator(SEED);
+  const rounds = Math.min(...Object.values(series).map(({ length }) => length));
+  const draw = () => {
+    const drawn = Array.from({ length: rounds }, () => Math.floor(random() * rounds));
+    const take = (samples: Series) => drawn.map((index) => samples[index] ?? Number.NaN);
+    return statistic(Object.fromEntries(Object.entries(series).map(([name, samples]) => [name, take(samples)])) as T);
+  };
+  const again = Array.from({ length: RESAMPLES }, draw);
+  return { value: statistic(series), low: quantile(again, 0.025), high: quantile(again, 0.975) };
+}
+
+/** Median of one series. */
+export function typical(samples: Series): Figure {
+  return figure({ samples }, (drawn) => median(drawn.samples));
+}
+
+/** Median of the differences between two series, round by round. */
+export function added(ours: Series, base: Series): Figure {
+  return figure({ ours, base }, (drawn) => medianDifference(drawn.ours, drawn.base));
+}
+
+export function medianDifference(ours: Series, base: Series): number {
+  return median(ours.map((sample, index) => sample - (base[index] ?? Number.NaN)));
+}
+
+/** Median of the ratios between two series, round by round. */
+export function ratio(ours: Series, theirs: Series): Figure {
+  const quotients = (a: Series, b: Series) => a.map((sample, index) => sample / (b[index] ?? Number.NaN));
+  return figure({ ours, theirs }, (drawn) => median(quotients(drawn.ours, drawn.theirs)));
+}
+
+// Mulberry32 by Tommy Ettinger, public domain.
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
