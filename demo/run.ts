@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One run from start to end: rig, load, settling, report, teardown. Leaves nothing running, whatever happens on the way.
+ * One run with traffic: rig, load, settling, evidence for the report. The rig's start and end are in lifetime.ts.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Load, startLoad } from "../loadgen/run.ts";
-import type { DemoFailure } from "./failure.ts";
+import { type Control, type Lease, type RigSettings, withRig } from "./lifetime.ts";
 import type { DemoOptions } from "./options.ts";
-import { crawlerPods } from "./pod.ts";
+import { crawlerPods, type Pod } from "./pod.ts";
 import { untilAborted } from "./poll.ts";
+import { processUse } from "./process/use.ts";
+import { ledgerRecord, type WireRecord } from "./report/actual.ts";
 import { METERED_SERIES } from "./report/metered.ts";
 import type { Evidence } from "./report/report.ts";
-import { type Rig, startRig } from "./rig.ts";
+import type { Activity, Rig } from "./rig.ts";
 import { settle } from "./settle.ts";
-import { Teardown } from "./teardown.ts";
-import type { Viewer } from "./view.ts";
+import { startTraffic, type Traffic, type TrafficSnapshot } from "./traffic/traffic.ts";
+import { WAYS } from "./traffic/ways.ts";
 import { HOSTS, VENDORS } from "./vendors.ts";
+import type { Viewer } from "./view/viewer.ts";
 
 const VIEW_INTERVAL_MS = 1000;
-// Longer than a crawler would wait: on a busy machine slow answers are no failures.
-const VISIT_TIMEOUT_MS = 30_000;
 
-export interface Control {
-  /** Ends the load; the run then settles and reports. */
-  finish: AbortSignal;
-  /** Ends everything at once, without a report. */
-  abort: AbortSignal;
+/** What the load was and what came of it. */
+interface Loaded {
+  ledger: TrafficSnapshot;
+  seconds: number;
+  /** When the last connection of the load closed, in milliseconds of the epoch. */
+  endedAt: number;
 }
 
 /**
@@ -32,74 +33,49 @@ export interface Control {
  *
  * @throws DemoFailure when a part can't be started or ends on its own; the reason of `control.abort`
  */
-export async function runDemo(options: DemoOptions, control: Control, viewer: Viewer): Promise<Evidence> {
-  const teardown = new Teardown();
-  const broken = new AbortController();
-  const signal = AbortSignal.any([control.abort, broken.signal]);
-  const onBroken = (failure: DemoFailure) => broken.abort(failure);
-  try {
-    // Before there is any load there is nothing to finish: an interrupt then ends the run.
-    const starting = AbortSignal.any([signal, control.finish]);
-    const rig = await untilAborted(
-      starting,
-      startDemoRig(options, { teardown, signal, onBroken, onStage: viewer.stage }),
-    );
-    const durationSeconds = await makeLoad(rig, options, { finish: control.finish, signal, teardown, viewer });
+export function runDemo(options: DemoOptions, control: Control, viewer: Viewer): Promise<Evidence> {
+  const { pods: podCount, concurrency, prometheusPort, resetShare, seed } = options;
+  const pods = crawlerPods(podCount);
+  const settings: RigSettings = { pods, vendors: VENDORS, hosts: HOSTS, concurrency, prometheusPort, resetShare, seed };
+  return withRig(settings, { control, onStage: viewer.stage }, async (lease) => {
+    const loaded = await makeLoad(lease, options, { finish: control.finish, viewer });
     viewer.stage("waiting for the last connections to close and the last scrape");
-    return await untilAborted(signal, takeEvidence(rig, options.pods, durationSeconds, signal));
-  } finally {
-    viewer.stage("ending all parts");
-    await teardown.run();
-  }
-}
-
-function startDemoRig(
-  { pods, concurrency, prometheusPort }: DemoOptions,
-  rest: Pick<Parameters<typeof startRig>[0], "teardown" | "signal" | "onBroken" | "onStage">,
-): Promise<Rig> {
-  return startRig({ pods: crawlerPods(pods), vendors: VENDORS, hosts: HOSTS, concurrency, prometheusPort, ...rest });
+    return takeEvidence(lease, { pods, loaded, areResetsExpected: resetShare > 0 });
+  });
 }
 
 interface LoadControl {
   finish: AbortSignal;
-  signal: AbortSignal;
-  teardown: Teardown;
   viewer: Viewer;
 }
 
-/** Makes load until the time is over or it is told to finish; answers how long that was, in seconds. */
-async function makeLoad(rig: Rig, options: DemoOptions, control: LoadControl): Promise<number> {
-  const { finish, signal, teardown, viewer } = control;
-  const load = startDemoLoad(rig, options);
-  teardown.add(() => void load.stop());
-  const { durationMs } = options;
+/** Makes load until the time is over or it is told to finish. */
+async function makeLoad(lease: Lease, options: DemoOptions, { finish, viewer }: LoadControl): Promise<Loaded> {
+  const { rig, signal, teardown } = lease;
+  const { durationMs, ratePerSecond, seed } = options;
+  const traffic = startTraffic({ ...rig, ways: WAYS, hosts: HOSTS, ratePerSecond, seed });
+  teardown.add(() => void traffic.stop());
   viewer.stage(`making load ${durationMs === undefined ? "until Ctrl-C" : `for ${durationMs / 1000} s`}`);
-  const ticker = setInterval(() => viewer.tick({ durationMs, load: load.snapshot() }), VIEW_INTERVAL_MS);
+  const ticker = setInterval(() => viewer.tick(scene(rig, traffic, durationMs)), VIEW_INTERVAL_MS);
   const start = performance.now();
   try {
-    await untilAborted(signal, Promise.race([load.done, timeOver(durationMs, finish)]));
+    await untilAborted(signal, timeOver(durationMs, finish));
     const seconds = (performance.now() - start) / 1000;
-    viewer.loaded(await untilAborted(signal, load.stop()));
-    return seconds;
+    const ledger = await untilAborted(signal, traffic.stop());
+    viewer.loaded(ledger);
+    return { ledger, seconds, endedAt: Date.now() };
   } finally {
     clearInterval(ticker);
   }
 }
 
-function startDemoLoad(rig: Rig, { ratePerSecond, seed }: DemoOptions): Load {
-  const names = [...new Set(rig.entrances.map(({ pod }) => pod.name))];
-  const pods = names.map((name) => ({
-    pod: name,
-    vendors: rig.entrances
-      .filter(({ pod }) => pod.name === name)
-      .map(({ vendor, proxyUrl }) => ({
-        vendor: vendor.name,
-        weight: vendor.weight,
-        proxyUrl,
-        protocol: "connect" as const,
-      })),
-  }));
-  return startLoad({ pods, ratePerSecond, hosts: [...HOSTS], ca: rig.ca, seed, timeoutMs: VISIT_TIMEOUT_MS });
+function scene({ envoys, prometheus }: Rig, traffic: Traffic, durationMs: number | undefined) {
+  return {
+    durationMs,
+    traffic: () => traffic.snapshot(),
+    samples: () => prometheus.query(METERED_SERIES),
+    processes: () => envoys.flatMap(({ name, child }) => processUse(name, child.pid) ?? []),
+  };
 }
 
 /** Resolves after the time, if there is one, or when the signal fires. */
@@ -109,14 +85,26 @@ async function timeOver(durationMs: number | undefined, finish: AbortSignal): Pr
   await (durationMs === undefined ? finished : Promise.race([finished, delay(durationMs)]));
 }
 
-async function takeEvidence(
-  rig: Rig,
-  podCount: number,
-  durationSeconds: number,
-  signal: AbortSignal,
-): Promise<Evidence> {
+interface Run {
+  pods: readonly Pod[];
+  loaded: Loaded;
+  areResetsExpected: boolean;
+}
+
+async function takeEvidence({ rig, signal }: Lease, { pods, loaded, areResetsExpected }: Run): Promise<Evidence> {
   const { query } = rig.prometheus;
-  const settled = await settle({ records: () => rig.records(), query, podCount, signal });
+  // The relays do not see the connections that have no gateway; the load generator has seen the last of them close.
+  const activity = (): Activity => {
+    const { openConnections, lastCloseAt } = rig.activity();
+    return { openConnections, lastCloseAt: Math.max(lastCloseAt, loaded.endedAt) };
+  };
+  const settled = await settle({ activity, query, podCount: pods.length, signal });
   const samples = await query(METERED_SERIES);
-  return { samples, records: rig.records(), settled, durationSeconds };
+  const records = [...rig.relayRecords(), ...headerRecords(pods, loaded.ledger)];
+  return { samples, records, settled, durationSeconds: loaded.seconds, areResetsExpected, isOwnLoad: true };
+}
+
+function headerRecords(pods: readonly Pod[], { destinations }: TrafficSnapshot): WireRecord[] {
+  const vendors = VENDORS.filter(({ protocol }) => protocol === "headers");
+  return pods.flatMap((pod) => vendors.map(({ name }) => ledgerRecord(pod, name, destinations)));
 }

@@ -12,8 +12,8 @@ import type { Activity } from "./rig.ts";
 
 const CLOSE_DEADLINE_MS = 15_000;
 const SCRAPE_DEADLINE_MS = 15_000;
-// A busy machine ticks late.
-const LATE_MS = 500;
+// Counts that the filter held back until its tick are in the first scrape after that tick, and a busy machine ticks late.
+const HELD_BACK_MS = TICK_MILLISECONDS + 500;
 
 /** PromQL: one sample for each pod that could be scraped; its value is the time of the scrape, in seconds of the epoch. */
 const LAST_SCRAPES = `timestamp(up{job="${JOB}"} == 1)`;
@@ -27,11 +27,10 @@ export interface SettleOptions {
 
 /** Whether it is so now. */
 export async function isSettled({ activity, query, podCount }: SettleOptions): Promise<boolean> {
-  // Counts that the filter held back until its tick are in the first scrape after that tick.
-  const from = activity().lastCloseAt + TICK_MILLISECONDS + LATE_MS;
   const scrapes = await query(LAST_SCRAPES);
-  const isScraped = scrapes.length === podCount && scrapes.every(({ value }) => value * 1000 > from);
-  return isScraped && activity().openConnections === 0 && activity().lastCloseAt + TICK_MILLISECONDS + LATE_MS <= from;
+  const { openConnections, lastCloseAt } = activity();
+  const from = lastCloseAt + HELD_BACK_MS;
+  return openConnections === 0 && scrapes.length === podCount && scrapes.every(({ value }) => value * 1000 > from);
 }
 
 /** True once settled; false when that takes too long. */

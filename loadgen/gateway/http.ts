@@ -3,6 +3,8 @@
  * A vendor gateway that speaks HTTP (CONNECT and absolute-form): the `proxy-chain` server in front of our internet.
  * Its misbehaving relative is fault.ts, its SOCKS relative socks.ts.
  */
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Server } from "proxy-chain";
 import { type Gateway, type GatewayOptions, isAdmitted } from "./gateway.ts";
 
@@ -20,5 +22,16 @@ export async function startHttpGateway(options: GatewayOptions): Promise<Gateway
     }),
   });
   await server.listen();
+  server.server.on("connect", (_request, client) => endWhenGivenUp(client));
   return { host: "127.0.0.1", port: server.port, close: () => server.close(true) };
+}
+
+/**
+ * proxy-chain neither answers nor closes a CONNECT whose client has ended before the answer (it returns without a word
+ * in chain.js when the client's socket is no longer open), so the connection would stay for ever.
+ */
+function endWhenGivenUp(client: Duplex): void {
+  client.once("end", () => {
+    if ((client as Socket).bytesWritten === 0) client.end();
+  });
 }

@@ -14,12 +14,16 @@ export interface RequestHead {
   body: Body;
 }
 
+/** The start of HTTP/2 without TLS: one request, whose destination is compressed and not read here (RFC 9113 section 3.4). */
+const HTTP2_PREFACE = "PRI * HTTP/2.0";
+
 /**
  * @param lines  a request line and header lines, without line ends
  * @returns      null if this is not an HTTP/1 request head
  * @see          RFC 9112 sections 3 and 6.3
  */
 export function readRequestHead(lines: string[]): RequestHead | null {
+  if (lines[0] === HTTP2_PREFACE) return { method: "PRI", host: "", body: { kind: "rest" } };
   const [, method, target] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +(\S+) +HTTP\/1\.[01][ \t]*$/.exec(lines[0] ?? "") ?? [];
   if (!method || !target) return null;
   if (method === "CONNECT") {

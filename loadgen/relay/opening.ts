@@ -6,53 +6,63 @@
 import type { Books } from "./books.ts";
 import type { Reader } from "./reader.ts";
 
-/** What the first bytes say: not enough yet, a request for a destination, or that none will ever be named. */
+/** What the first bytes say: not enough yet, a request (host "" where it names none), or that there will be none. */
 export type Opening = { kind: "incomplete" } | { kind: "request"; host: string } | { kind: "none" };
 
 const MAX_OPENING_BYTES = 65_536;
 
+/**
+ * Judges how a connection begins; called again with more until it decides.
+ *
+ * @param sent      what the crawler's side said so far
+ * @param received  what the gateway said so far
+ */
+export type ReadOpening = (sent: Buffer, received: Buffer) => Opening;
+
 export class OpeningReader implements Reader {
   readonly #books: Books;
-  readonly #read: (start: Buffer) => Opening;
-  #start = Buffer.alloc(0);
+  readonly #read: ReadOpening;
+  #sent = Buffer.alloc(0);
+  #received = Buffer.alloc(0);
   #host: string | null = null;
-  #receivedBefore = 0;
 
-  /** @param read  judges the bytes that the crawler's side sent so far; called again with more until it decides */
-  constructor(books: Books, read: (start: Buffer) => Opening) {
+  constructor(books: Books, read: ReadOpening) {
     this.#books = books;
     this.#read = read;
   }
 
   sent(chunk: Buffer): void {
-    if (this.#host === null) this.#open(chunk);
-    else this.#books.sent(this.#host, chunk.length);
+    if (this.#host !== null) return void this.#books.sent(this.#host, chunk.length);
+    this.#sent = Buffer.concat([this.#sent, chunk]);
+    this.#judge();
   }
 
   received(chunk: Buffer): void {
-    if (this.#host === null) this.#receivedBefore += chunk.length;
-    else this.#books.received(this.#host, chunk.length);
+    if (this.#host !== null) return void this.#books.received(this.#host, chunk.length);
+    this.#received = Buffer.concat([this.#received, chunk]);
+    this.#judge();
   }
 
   close(): void {
     if (this.#host === null) this.#settle("");
   }
 
-  #open(chunk: Buffer): void {
-    this.#start = Buffer.concat([this.#start, chunk]);
-    const opening = this.#read(this.#start);
+  #judge(): void {
+    const opening = this.#read(this.#sent, this.#received);
+    const isTooLong = this.#sent.length + this.#received.length > MAX_OPENING_BYTES;
     if (opening.kind === "request") {
       this.#books.request(opening.host);
       this.#settle(opening.host);
-    } else if (opening.kind === "none" || this.#start.length > MAX_OPENING_BYTES) {
+    } else if (opening.kind === "none" || isTooLong) {
       this.#settle("");
     }
   }
 
   #settle(host: string): void {
     this.#host = host;
-    this.#books.sent(host, this.#start.length);
-    this.#books.received(host, this.#receivedBefore);
-    this.#start = Buffer.alloc(0);
+    this.#books.sent(host, this.#sent.length);
+    this.#books.received(host, this.#received.length);
+    this.#sent = Buffer.alloc(0);
+    this.#received = Buffer.alloc(0);
   }
 }

@@ -26,7 +26,10 @@ export interface RelaySnapshot {
   lastCloseAt: number;
   /** Connections that did not end by a FIN from both sides. */
   resets: number;
-  /** Complete CONNECT heads, HTTP request heads, SOCKS requests, and ClientHellos that a connection begins with. */
+  /**
+   * Complete CONNECT heads, HTTP request heads and SOCKS requests, refused SOCKS authentications, and HTTP/2 prefaces and
+   * ClientHellos that a connection begins with.
+   */
   requests: number;
   /** Read from Envoy. */
   sentBytes: number;

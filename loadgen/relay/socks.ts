@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Reads the destination out of what a SOCKS client sends, whether it waits for each answer or not.
- * Never looks at the gateway's answers: the client's own bytes say which methods were agreed on.
+ * The client's own bytes say which methods were agreed on; of the gateway's answers only a refusal matters, which
+ * makes the attempt a request without a destination.
  *
  * @see RFC 1928, RFC 1929; SOCKS 4A: A Simple Extension to SOCKS 4 Protocol
  */
@@ -12,12 +13,22 @@ import type { Opening } from "./opening.ts";
 const INCOMPLETE: Opening = { kind: "incomplete" };
 const NONE: Opening = { kind: "none" };
 const USUAL_PORT = 443;
+const USERNAME_PASSWORD = 2;
+const NO_METHOD = 0xff;
 
-/** @param start  the client's bytes so far, from the first one on */
-export function readSocksOpening(start: Buffer): Opening {
-  if (start[0] === 4) return readSocks4(start);
-  if (start[0] === 5) return readSocks5(start);
-  return NONE;
+/** All that both sides said so far, from the first byte on. */
+export function readSocksOpening(sent: Buffer, received: Buffer): Opening {
+  if (sent[0] === 4) return readSocks4(sent);
+  const opening = readSocks5(sent);
+  return opening.kind === "incomplete" && isRefused(received) ? { kind: "request", host: "" } : opening;
+}
+
+/** No method was acceptable, or the credentials were not. */
+function isRefused(received: Buffer): boolean {
+  const [version, method, , status] = received;
+  return (
+    version === 5 && (method === NO_METHOD || (method === USERNAME_PASSWORD && status !== undefined && status > 0))
+  );
 }
 
 function readSocks4(start: Buffer): Opening {

@@ -53,6 +53,8 @@ export interface SidecarOptions {
   settings?: object;
   /** Arguments that say what Envoy logs. */
   logging?: readonly string[];
+  /** Stat tags of the bootstrap; those of the filter unless told. */
+  extraStatTags?: readonly string[];
 }
 
 export interface Sidecar {
@@ -87,7 +89,12 @@ async function start(options: SidecarOptions, teardown: Teardown): Promise<Sidec
   teardown.add(() => rmSync(folder, { recursive: true }));
   const envoy = await startEnvoy({
     name: POD.name,
-    bootstrap: sidecarBootstrap({ pod: POD, routes, plugin: plugin(options) }),
+    bootstrap: sidecarBootstrap({
+      pod: POD,
+      routes,
+      plugin: plugin(options),
+      ...(options.extraStatTags && { extraStatTags: options.extraStatTags }),
+    }),
     folder,
     concurrency,
     tool: inject("envoyTool") ?? "envoy",

@@ -273,12 +273,30 @@ const SOCKS: ConversationVector[] = [
     want: [["203.0.113.10:80", 1, 13 + HELLO.length, 0]],
   },
   {
-    name: "a SOCKS5 client that is turned away at authentication as nobody's",
+    name: "SOCKS5 credentials that are refused as a request without a destination",
     turns: [
       [">", "\x05\x01\x02"],
       ["<", "\x05\x02"],
       [">", "\x01\x01u\x01x"],
       ["<", "\x01\x01"],
+    ],
+    want: [["", 1, 8, 4]],
+  },
+  {
+    name: "SOCKS5 methods that are refused as a request without a destination",
+    turns: [
+      [">", "\x05\x01\x01"],
+      ["<", "\x05\xff"],
+    ],
+    want: [["", 1, 3, 2]],
+  },
+  {
+    name: "a SOCKS5 client that leaves before its request as nobody's",
+    turns: [
+      [">", "\x05\x01\x02"],
+      ["<", "\x05\x02"],
+      [">", "\x01\x01u\x01p"],
+      ["<", "\x01\x00"],
     ],
     want: [["", 0, 8, 4]],
   },
@@ -307,12 +325,12 @@ const NEITHERS: ConversationVector[] = [
     want: [["", 0, 0, 5]],
   },
   {
-    name: "the HTTP/2 preface as nobody's",
+    name: "the HTTP/2 preface as one request without a destination",
     turns: [
       [">", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nframes"],
       ["<", "frames"],
     ],
-    want: [["", 0, 30, 6]],
+    want: [["", 1, 30, 6]],
   },
 ];
 
