@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The `demo` subcommand: its options and help, and where its results go. The run itself is in run.ts.
+ * The `demo` subcommand: its options and help, and where its results go. The run itself is in run.ts, the service in serve/.
  */
 import { accessSync, constants, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command } from "commander";
 import { DemoFailure } from "./failure.ts";
-import { type RawOptions, readOptions } from "./options.ts";
+import type { Control } from "./lifetime.ts";
+import { type DemoOptions, type RawOptions, readOptions } from "./options.ts";
 import { problems } from "./report/problems.ts";
 import { buildReport, type Evidence, type Report } from "./report/report.ts";
 import { reportText } from "./report/table.ts";
-import { type Control, runDemo } from "./run.ts";
-import { lineViewer } from "./view.ts";
+import { runDemo } from "./run.ts";
+import { serveDemo } from "./serve/serve.ts";
+import { lineViewer } from "./view/lines.ts";
+import { liveViewer } from "./view/live.ts";
 
 const SHOWN_PROBLEMS = 20;
 
@@ -22,14 +25,19 @@ export function demoCommand(control: Control): Command {
       "send crawler traffic through real Envoys and proxies on this machine, and compare what was metered with what was sent",
     )
     .option("--duration <time>", "how long to make load, such as 20s or 5m (default: until Ctrl-C)")
-    .option("--pods <number>", "simulated crawler pods, each with an Envoy (default: 2)")
+    .option("--pods <number>", "simulated crawler pods, each with an Envoy (default: 2, with --serve 1)")
     .option("--rate <number>", "requests a second for each pod (default: 100)")
     .option("--json <file>", "write the report to this file instead of showing a table")
+    .option("--serve", "make no load: print where everything is as one line of JSON, for clients of your own")
+    .option("--resets <share>", "share of the tunnels that the gateways reset on the way, 0 to 1 (default: 0)")
     .option("--seed <number>", "the same seed makes the same sequence of requests (default: 1)")
     .option("--concurrency <number>", "worker threads of each Envoy (default: 1)")
     .option("--prometheus-port <port>", "port of Prometheus on 127.0.0.1 (default: any free one)")
     .addHelpText("after", EXAMPLES)
-    .action((raw: RawOptions) => demo(raw, control));
+    .action(async (raw: RawOptions) => {
+      const options = readOptions(raw);
+      await (options.isServed ? serve(options, control) : demo(options, control));
+    });
 }
 
 const EXAMPLES = `
@@ -38,16 +46,29 @@ Exit status: 0 when every check passes, 1 when one fails or a part fails, 2 for 
 Examples:
   proxymeter demo
   proxymeter demo --duration 20s --json report.json
-  proxymeter demo --duration 1m --pods 4 --rate 50`;
+  proxymeter demo --duration 1m --pods 4 --rate 50
+  proxymeter demo --serve`;
 
-async function demo(raw: RawOptions, control: Control): Promise<void> {
-  const options = readOptions(raw);
+async function demo(options: DemoOptions, control: Control): Promise<void> {
   if (options.json !== undefined) checkWritable(options.json);
-  const evidence = await runDemo(options, control, lineViewer(process.stderr));
+  const viewer = process.stderr.isTTY ? liveViewer(process.stderr) : lineViewer(process.stderr);
+  const evidence = await runDemo(options, control, viewer).finally(viewer.close);
   const report = buildReport(evidence);
   if (options.json === undefined) process.stdout.write(`${reportText(report)}\n`);
   else writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (!report.ok) throw checkFailure(report, evidence);
+}
+
+async function serve(options: DemoOptions, control: Control): Promise<void> {
+  const { stage: onStage } = lineViewer(process.stderr);
+  await serveDemo(options, {
+    ...control,
+    onStage,
+    onReady: (announcement) => {
+      process.stdout.write(`${JSON.stringify(announcement)}\n`);
+      onStage("serving until Ctrl-C");
+    },
+  });
 }
 
 // Asked before the run, because a report that can't be written is a pity after it.
@@ -71,6 +92,6 @@ function checkFailure(report: Report, evidence: Evidence): DemoFailure {
   return new DemoFailure(
     "E_CHECKS_FAILED",
     `the run does not pass: failed checks: ${failed.join(", ") || "none"} (expected every check to pass on a settled run)${shown.join("")}${more}`,
-    "metered is what Prometheus stored, expected is what crossed the vendors' sockets",
+    "metered is what Prometheus stored, expected is what crossed the sockets",
   );
 }

@@ -18,10 +18,14 @@ export interface DemoOptions {
   concurrency: number;
   /** 0 for any free one. */
   prometheusPort: number;
+  /** Share of the tunnels that the gateways reset on the way, 0 to 1. */
+  resetShare: number;
+  /** No load: other clients make it. */
+  isServed: boolean;
 }
 
 /** The texts as given; an option that was left out is undefined. */
-export type RawOptions = Partial<Record<keyof typeof NUMBERS | "duration" | "json", string>>;
+export type RawOptions = Partial<Record<keyof typeof NUMBERS | "duration" | "json", string>> & { serve?: boolean };
 
 interface NumberRule {
   flag: string;
@@ -37,7 +41,12 @@ const NUMBERS = {
   seed: { flag: "--seed", usual: 1, min: 0, max: 4_294_967_295, whole: true },
   concurrency: { flag: "--concurrency", usual: 1, min: 1, max: 64, whole: true },
   prometheusPort: { flag: "--prometheus-port", usual: 0, min: 0, max: 65_535, whole: true },
+  resets: { flag: "--resets", usual: 0, min: 0, max: 1, whole: false },
 } satisfies Record<string, NumberRule>;
+
+/** Options that say something about load; there is none where others make it. */
+const OF_LOAD = ["duration", "rate", "json"] as const;
+const SERVED_PODS = 1;
 
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/;
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -52,12 +61,18 @@ export function readOptions(raw: RawOptions): DemoOptions {
   const mistakes: string[] = [];
   const number = (name: keyof typeof NUMBERS) => readNumber(raw[name], NUMBERS[name], mistakes);
   const durationMs = readDuration(raw.duration, mistakes);
+  const isServed = raw.serve ?? false;
+  for (const name of OF_LOAD) {
+    if (isServed && raw[name] !== undefined) mistakes.push(`cannot use --${name} with --serve (expected one of them)`);
+  }
   const options: DemoOptions = {
-    pods: number("pods"),
+    pods: isServed && raw.pods === undefined ? SERVED_PODS : number("pods"),
     ratePerSecond: number("rate"),
     seed: number("seed"),
     concurrency: number("concurrency"),
     prometheusPort: number("prometheusPort"),
+    resetShare: number("resets"),
+    isServed,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(raw.json === undefined ? {} : { json: raw.json }),
   };

@@ -37,7 +37,9 @@ export async function startTopology({ pods, teardown, ...rest }: TopologyOptions
   const { vendors, hosts, resetShare, seed, onError } = rest;
   const outside = await startOutsideThread({ vendors, hosts, resetShare, seed, onError });
   teardown.add(() => outside.close());
-  const pairs = pods.flatMap((pod) => vendors.map((vendor, index) => ({ pod, vendor, port: outside.ports[index] ?? 0 })));
+  const pairs = pods.flatMap((pod) =>
+    vendors.map((vendor, index) => ({ pod, vendor, port: outside.ports[index] ?? 0 })),
+  );
   const links = pairs.map(async ({ pod, vendor, port }) => {
     if (vendor.protocol === "headers") return { pod, vendor, port, relay: null };
     const relay = await startRelay({ pod: pod.name, vendor: vendor.name, upstream: { host: "127.0.0.1", port } });

@@ -3,6 +3,7 @@
  * One proxy request and what it costs: its series, the bytes of both directions, its times, and how it ended.
  * Every byte is added to the vendor's total and to exactly one destination. Does not read bytes.
  */
+import { nowMilliseconds } from "./as-proxy-wasm/host.ts";
 import { TLS } from "./core/connection-state.ts";
 import * as families from "./core/families.ts";
 import { OK, resultOf } from "./core/outcome.ts";
@@ -20,6 +21,18 @@ import {
   seriesLeft,
 } from "./series.ts";
 import { otherName, unknownName, VendorState } from "./vendors.ts";
+
+let timings: bool = true;
+
+/** Whether times are taken and the histograms fed. */
+export function useTimings(use: bool): void {
+  timings = use;
+}
+
+/** Milliseconds since the epoch; 0 where times are not taken. */
+export function moment(): f64 {
+  return timings ? nowMilliseconds() : 0;
+}
 
 @unmanaged
 export class Exchange {
@@ -143,6 +156,7 @@ export function recordHandshake(exchange: Exchange, now: f64): void {
 /** First byte that came from the destination, since the request or since the opening of the tunnel. */
 export function recordFirstByte(exchange: Exchange, since: f64, now: f64): void {
   exchange.firstByteSeen = 1;
+  if (!timings) return;
   const elapsed: f64 = now - since;
   recordTime(families.FIRST_BYTE, exchange, resultOf(exchange.outcome), elapsed);
   add(destinationSeries(families.DESTINATION_FIRST_BYTE_SUM, exchange), elapsed > 0 ? elapsed : 0);
@@ -184,5 +198,6 @@ export function endExchange(exchange: Exchange, now: f64): void {
 }
 
 function recordTime(family: i32, exchange: Exchange, result: i32, milliseconds: f64): void {
+  if (!timings) return;
   record(ensureSeries(family, packResult(result), exchange.vendor.name, 0, 0, 0), milliseconds);
 }

@@ -4,14 +4,7 @@
  * Vendor and pool come from the configured headers, which are removed before the request leaves; sizes are those of the
  * messages on the crawler's socket, as far as Envoy's view of them tells. Host callbacks come in through `index.ts`.
  */
-import {
-  answer,
-  answerLength,
-  nowMilliseconds,
-  readHeaders,
-  readProperty,
-  removeHeader,
-} from "./as-proxy-wasm/host.ts";
+import { answer, answerLength, readHeaders, readProperty, removeHeader } from "./as-proxy-wasm/host.ts";
 import { MAP_HTTP_REQUEST_HEADERS, MAP_HTTP_RESPONSE_HEADERS } from "./as-proxy-wasm/types.ts";
 import { EXCLUDED, gatewayVendor, vendorId } from "./attribution.ts";
 import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
@@ -44,6 +37,7 @@ import {
   receivedBytes,
   recordFirstByte,
   sentBytes,
+  moment,
 } from "./exchange.ts";
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
 import { HttpStream } from "./http-streams.ts";
@@ -89,7 +83,7 @@ export function requestHeaders(stream: HttpStream, ended: bool): void {
   if (exchange === null) return;
   exchange.method = method;
   exchange.version = protocolVersion();
-  exchange.startedAt = nowMilliseconds();
+  exchange.startedAt = moment();
   exchange.openAt = exchange.startedAt;
   stream.exchange = exchange;
   if (config.filterState === 1) publishExchange(exchange);
@@ -207,7 +201,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
     stream.local = 1;
     return;
   }
-  const now: f64 = nowMilliseconds();
+  const now: f64 = moment();
   receivedBytes(exchange, <f64>(size + FIXED_RESPONSE + reasonLength(status)));
   if (status < 200 && status !== 101) return;
   const outcome: i32 = httpOutcome(status, fault);
@@ -245,7 +239,7 @@ export function endStream(stream: HttpStream): void {
   else if (stream.ended === 0) exchange.outcome = upstreamReset(responseFlags()) ? RESET : CLIENT_ABORT;
   if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   countRequest(exchange);
-  endExchange(exchange, nowMilliseconds());
+  endExchange(exchange, moment());
   freeExchange(exchange);
   stream.exchange = null;
 }

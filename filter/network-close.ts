@@ -4,7 +4,7 @@
  * Sides' FINs, resets and failed connects are told apart by what was seen before and by Envoy's response flags.
  */
 import { attribute } from "./attribution.ts";
-import { Connection, H2, MODE_TUNNEL, TCP, TLS } from "./core/connection-state.ts";
+import { H2, MODE_TUNNEL, TCP, TLS } from "./core/connection-state.ts";
 import { ACTIVE_CONNECTIONS } from "./core/families.ts";
 import { endsWithConnection } from "./core/http-response.ts";
 import { CLIENT_ABORT, RESET, VENDOR_ERROR, VENDOR_UNREACHABLE } from "./core/outcome.ts";

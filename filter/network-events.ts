@@ -3,7 +3,6 @@
  * What follows when the readers of a TCP connection reach something: an exchange begins, is answered or ends.
  * What the end of a connection does to open exchanges is in `network-close.ts`. Does not read bytes.
  */
-import { nowMilliseconds } from "./as-proxy-wasm/host.ts";
 import { setVendor, vendorOfServerName } from "./attribution.ts";
 import { replyIsWhole } from "./core/connection.ts";
 import {
@@ -39,6 +38,7 @@ import {
   recordFirstByte,
   recordHandshake,
   sentBytes,
+  moment,
 } from "./exchange.ts";
 import { publishExchange, publishOutcome } from "./publish.ts";
 import { countryOf, destinationFor, extraOf, noteContradiction, poolOf } from "./request-labels.ts";
@@ -109,7 +109,7 @@ export function beginOpaque(stream: Stream): void {
 
 /** Puts a new exchange last in line and gives it what came before it was known. */
 export function begin(stream: Stream, exchange: Exchange): void {
-  exchange.startedAt = nowMilliseconds();
+  exchange.startedAt = moment();
   exchange.openAt = exchange.startedAt;
   const last: Exchange | null = stream.last;
   if (last === null) stream.first = exchange;
@@ -143,7 +143,7 @@ function attributeByServerName(stream: Stream): void {
 
 function replied(stream: Stream, exchange: Exchange): void {
   const c: Connection = stream.connection;
-  const now: f64 = nowMilliseconds();
+  const now: f64 = moment();
   if (c.protocol === SOCKS5) answerExchange(exchange, 0, socks5Outcome(c.socks.reply), now);
   else if (c.protocol === SOCKS4) answerExchange(exchange, 0, socks4Outcome(c.socks.reply), now);
   else if (exchange.protocol === CONNECT)
@@ -153,16 +153,29 @@ function replied(stream: Stream, exchange: Exchange): void {
   else recordHandshake(exchange, now);
 }
 
-/** The gateway refused the credentials, so there will be no request: that is the request. */
+/** The gateway refused the credentials: that is the request, where the client has not made one already. */
 function refuse(stream: Stream): void {
+  if (stream.first === null) beginRefused(stream);
+  const exchange: Exchange | null = stream.first;
+  if (exchange === null) return;
+  answerExchange(exchange, 0, VENDOR_AUTH, moment());
+  finish(stream, exchange, VENDOR_AUTH);
+}
+
+function beginRefused(stream: Stream): void {
   const vendor: VendorState = <VendorState>stream.vendor;
   const c: Connection = stream.connection;
-  const exchange: Exchange | null = openExchange(vendor, c.protocol, poolOf(vendor, c), unknownName(), countryOf(c), 0);
+  const exchange: Exchange | null = openExchange(
+    vendor,
+    c.protocol,
+    poolOf(vendor, c),
+    unknownName(),
+    countryOf(c),
+    extraOf(stream, vendor),
+  );
   if (exchange === null) return;
   overheadBytes(vendor, KIND_PROXY_HANDSHAKE, stream.sentEarly, stream.receivedEarly);
   begin(stream, exchange);
-  answerExchange(exchange, 0, VENDOR_AUTH, nowMilliseconds());
-  finish(stream, exchange, VENDOR_AUTH);
 }
 
 /** The first exchange in line is over. It stays to take what belongs to nothing else. */
@@ -170,7 +183,7 @@ export function finish(stream: Stream, exchange: Exchange, outcome: i32): void {
   exchange.outcome = outcome;
   if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   countRequest(exchange);
-  endExchange(exchange, nowMilliseconds());
+  endExchange(exchange, moment());
   stream.first = changetype<Exchange | null>(exchange.next);
   if (stream.first === null) stream.last = null;
   const before: Exchange | null = stream.finished;

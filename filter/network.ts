@@ -4,7 +4,7 @@
  * exchange it belongs to. Reads only what a reader asks for; tunnels are counted by size alone.
  * Host callbacks come in through `index.ts`.
  */
-import { answer, answerLength, nowMilliseconds, readBuffer, WINDOW_SIZE } from "./as-proxy-wasm/host.ts";
+import { answer, answerLength, readBuffer, WINDOW_SIZE } from "./as-proxy-wasm/host.ts";
 import { BUFFER_DOWNSTREAM_DATA, BUFFER_UPSTREAM_DATA } from "./as-proxy-wasm/types.ts";
 import { attribute } from "./attribution.ts";
 import {
@@ -28,6 +28,7 @@ import {
   receivedBytes,
   recordFirstByte,
   sentBytes,
+  moment,
 } from "./exchange.ts";
 import { handleReceived, handleSent } from "./network-events.ts";
 import { FIRST, freeReaders, SECOND, Stream } from "./streams.ts";
@@ -161,7 +162,7 @@ function noteFirstByte(stream: Stream): void {
   const exchange: Exchange | null = stream.first;
   const mode: i32 = stream.connection.mode;
   if (exchange === null || exchange.firstByteSeen === 1 || mode === MODE_HTTP || mode === MODE_SOCKS) return;
-  recordFirstByte(exchange, exchange.openAt, nowMilliseconds());
+  recordFirstByte(exchange, exchange.openAt, moment());
   countRequest(exchange);
 }
 

@@ -31,6 +31,7 @@ import { TOKEN_CAPACITY } from "./core/credentials.ts";
 import { Gateways } from "./core/gateways.ts";
 import { HeaderNames } from "./core/http-request.ts";
 import { Json } from "./core/json.ts";
+import { useTimings } from "./exchange.ts";
 import { obtain, release } from "./heap.ts";
 import { internName } from "./names.ts";
 import { attributeByLabel, lacksOurStatTags, readPodLabel } from "./pod.ts";
@@ -118,6 +119,7 @@ export function configure(plugin: Plugin, size: i32): void {
   readTables(plugin, size);
   const config: Config = plugin.config;
   limitSeries(config.seriesLimit);
+  useTimings(config.timings === 1);
   limitSlots(config.destinationLimit, config.reserve, config.poolLimit);
   useBuiltinTags(lacksOurStatTags());
   followSeries();

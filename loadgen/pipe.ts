@@ -17,7 +17,7 @@ export function pipe(from: Socket, to: Socket, onRead: (chunk: Buffer) => void):
     if (!to.write(chunk)) from.pause();
   });
   to.on("drain", () => from.resume());
-
+  from.on("end", () => to.end());
 }
 
 /**

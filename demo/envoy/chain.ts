@@ -39,7 +39,11 @@ export function httpChain(cluster: string, plugin: Plugin | undefined) {
       route_config: {
         name: cluster,
         virtual_hosts: [
-          { name: "allow_any", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster, timeout: "0s" } }] },
+          {
+            name: "allow_any",
+            domains: ["*"],
+            routes: [{ match: { prefix: "/" }, route: { cluster, timeout: "0s" } }],
+          },
         ],
       },
       http_filters: plugin === undefined ? [router] : [httpPluginFilter(plugin), router],

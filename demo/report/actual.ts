@@ -36,7 +36,14 @@ export function ledgerRecord(pod: Pod, vendor: string, ledger: readonly Destinat
   const own = ledger.filter((row) => row.pod === pod.name && row.vendor === vendor);
   const sum = (field: "connections" | keyof Counts) => own.reduce((total, row) => total + row[field], 0);
   return {
-    ...{ witness: "ledger", pod: pod.name, namespace: pod.namespace, vendor, connections: sum("connections"), resets: 0 },
+    ...{
+      witness: "ledger",
+      pod: pod.name,
+      namespace: pod.namespace,
+      vendor,
+      connections: sum("connections"),
+      resets: 0,
+    },
     ...{ requests: sum("requests"), sentBytes: sum("sentBytes"), receivedBytes: sum("receivedBytes") },
     destinations: own.map(({ host, requests, sentBytes, receivedBytes }) => ({
       ...{ host, requests, sentBytes, receivedBytes },
@@ -62,7 +69,9 @@ export function actualByPod(records: readonly WireRecord[], { whole } = WRITTEN)
 
 export function actualByDestination(records: readonly WireRecord[], { destination } = WRITTEN): Tally {
   return tallyOf(
-    records.flatMap((record) => record.destinations.map((row) => [[row.host, record.vendor], destination(record, row)])),
+    records.flatMap((record) =>
+      record.destinations.map((row) => [[row.host, record.vendor], destination(record, row)]),
+    ),
   );
 }
 

@@ -54,7 +54,12 @@ export function pairRows({ metered, actual, allowed }: Sides): PairedRow[] {
   const keys = new Map([...metered.keys(), ...actual.keys()].map((key) => [key.join("\0"), key]));
   return [...keys.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, key]) => pairRow(key, [metered, actual, allowed].map((side) => side.get(key))))
+    .map(([, key]) =>
+      pairRow(
+        key,
+        [metered, actual, allowed].map((side) => side.get(key)),
+      ),
+    )
     .filter((row) => FIELDS.some((field) => row[field].metered !== 0 || row[field].actual !== 0));
 }
 

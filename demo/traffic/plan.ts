@@ -47,7 +47,9 @@ function planPods(entrances: readonly Entrance[], ways: readonly Way[]): LoadOpt
   const byPod = Map.groupBy(entrances, ({ pod }) => pod.name);
   return [...byPod].map(([pod, doors]) => ({
     pod,
-    vendors: ways.flatMap((way) => doors.filter(({ vendor }) => vendor.name === way.vendor).map((door) => plan(way, door))),
+    vendors: ways.flatMap((way) =>
+      doors.filter(({ vendor }) => vendor.name === way.vendor).map((door) => plan(way, door)),
+    ),
   }));
 }
 

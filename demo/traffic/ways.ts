@@ -17,6 +17,8 @@ export interface Way {
   requestsPerConnection: number;
 }
 
+const REQUESTS_PER_CONNECTION: Record<Protocol, number> = { connect: 1, socks5: 1, socks4: 1, absolute: 4, headers: 4 };
+
 /** The vendors with a gateway get 40, 35 and 25; header mode comes on top. */
 export const WAYS: readonly Way[] = [
   way("acme", "connect", "residential", "de", 24),
@@ -27,8 +29,6 @@ export const WAYS: readonly Way[] = [
   way("initech", "socks5", "residential", "jp", 25),
   way("hooli", "headers", "scraper", "", 5),
 ];
-
-const REQUESTS_PER_CONNECTION: Record<Protocol, number> = { connect: 1, socks5: 1, socks4: 1, absolute: 4, headers: 4 };
 
 function way(vendor: string, protocol: Protocol, pool: string, country: string, weight: number): Way {
   return { vendor, protocol, pool, country, weight, requestsPerConnection: REQUESTS_PER_CONNECTION[protocol] };

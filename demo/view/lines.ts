@@ -17,9 +17,12 @@ export function lineViewer(output: Writable): Viewer {
       if (elapsedMs < nextLineAt) return;
       nextLineAt += LINE_INTERVAL_MS;
       const total = durationMs === undefined ? "" : ` of ${durationMs / 1000}`;
-      say(`${Math.round(elapsedMs / 1000)}${total} s: ${ok} requests answered, ${failed} failed, ${openVisits} visits open`);
+      say(
+        `${Math.round(elapsedMs / 1000)}${total} s: ${ok} requests answered, ${failed} failed, ${openVisits} visits open`,
+      );
     },
-    loaded: ({ ok, failed, dropped }) => say(`load over: ${ok} requests answered, ${failed} failed, ${dropped} dropped`),
+    loaded: ({ ok, failed, dropped }) =>
+      say(`load over: ${ok} requests answered, ${failed} failed, ${dropped} dropped`),
     close: () => {},
   };
 }

@@ -103,6 +103,7 @@ function readMember(config: Config, json: Json, block: Block): void {
   else if (equalsText(key, length, "fold")) config.foldDomains = readFold(config, json);
   else if (equalsText(key, length, "tick_milliseconds"))
     config.tickMilliseconds = readBounded(config, json, 1000, 100, 60000);
+  else if (equalsText(key, length, "timings")) config.timings = readFlag(config, json, 1);
   else if (equalsText(key, length, "filter_state")) config.filterState = readFlag(config, json, 0);
   else if (equalsText(key, length, "release")) readText(config, json, config.release);
   else if (equalsText(key, length, "digest")) readText(config, json, config.digest);

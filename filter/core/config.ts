@@ -41,6 +41,7 @@ export class Config {
   excludeSaid: i32 = 0;
   removeHeaders: i32 = 1;
   filterState: i32 = 0;
+  timings: i32 = 1;
   foldDomains: i32 = 0;
   seriesLimit: i32 = 600;
   destinationLimit: i32 = 25;
@@ -77,6 +78,7 @@ export function setDefaults(config: Config): void {
   config.extraLabel.length = 0;
   config.removeHeaders = 1;
   config.filterState = 0;
+  config.timings = 1;
   config.foldDomains = 0;
   config.seriesLimit = 600;
   config.destinationLimit = 25;

@@ -19,12 +19,13 @@ const SEED = 20_260_921;
 const MUTATIONS = 100_000;
 const CHECKED_MUTATIONS = 2000;
 const BOUNDED_MUTATIONS = 5000;
-/** After this share of a run everything that is kept for good must be there. */
-const WARM_UP = 0.2;
+/** In the second half of a run nothing is kept for good any more, but for the last rare series. */
+const GROWTH_LIMIT_BYTES = 65_536;
 const TICK_EVERY = 100;
 
 const VENDOR = "acme";
 const CONFIGURATION = JSON.stringify({
+  limits: { series: 300, destinations: 10, pools: 4, reserve: 0 },
   vendors: [
     {
       name: VENDOR,
@@ -107,7 +108,7 @@ describe.each(HANDSHAKES.map((handshake) => [handshake.name, handshake] as const
       const { size } = plugin.vm.memory;
       const second = fuzz(plugin, handshake, MUTATIONS * (1 - WARM_UP), SEED + 1);
       expectBooks(world, { sent: first.sent + second.sent, received: first.received + second.received });
-      expect(plugin.vm.memory.size).toBe(size);
+      expect(plugin.vm.memory.size - size).toBeLessThanOrEqual(GROWTH_LIMIT_BYTES);
     });
 
     it(`in ${CHECKED_MUTATIONS} ways makes no memory access at a null address or beyond the end`, {
