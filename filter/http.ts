@@ -105,7 +105,7 @@ function readRequest(config: Config): void {
   extra.length = 0;
   startPairs(pairs, <i32>answer, answerLength);
   while (nextPair(pairs)) {
-    size += wireSize(pairs);
+    size += wireSize(pairs, true);
     readRequestHeader(config);
   }
 }
@@ -189,7 +189,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   hasLength = false;
   startPairs(pairs, <i32>answer, answerLength);
   while (nextPair(pairs)) {
-    size += wireSize(pairs);
+    size += wireSize(pairs, false);
     if (pairs.nameLength === 7 && equalsText(pairs.name, 7, ":status"))
       status = i32(parseDecimal(pairs.value, pairs.valueLength));
     else if (equalsText(pairs.name, pairs.nameLength, "content-length")) hasLength = true;
@@ -199,6 +199,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   }
   if (!fromUpstream && isLocalReply()) {
     stream.local = 1;
+    exchange.outcome = upstreamFailed(responseFlags()) ? VENDOR_UNREACHABLE : RESET;
     return;
   }
   const now: f64 = moment();
@@ -206,6 +207,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   if (status < 200 && status !== 101) return;
   const outcome: i32 = httpOutcome(status, fault);
   answerExchange(exchange, status, outcome, now);
+  if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   recordFirstByte(exchange, exchange.startedAt, now);
   const bodiless: bool = ended || exchange.method === METHOD_HEAD || status === 204 || status === 304 || status === 101;
   stream.responseChunked = !bodiless && !hasLength && exchange.version === 11 ? 1 : 0;
@@ -235,19 +237,11 @@ export function responseBody(stream: HttpStream, n: i32, ended: bool): void {
 export function endStream(stream: HttpStream): void {
   const exchange: Exchange | null = stream.exchange;
   if (exchange === null) return;
-  if (stream.local === 1 || exchange.answered === 0) settleUnanswered(stream, exchange);
-  else if (stream.ended === 0) exchange.outcome = upstreamReset(responseFlags()) ? RESET : CLIENT_ABORT;
-  if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
+  if (stream.local === 0 && (exchange.answered === 0 || stream.ended === 0)) {
+    exchange.outcome = upstreamReset(responseFlags()) ? RESET : CLIENT_ABORT;
+  }
   countRequest(exchange);
   endExchange(exchange, moment());
   freeExchange(exchange);
   stream.exchange = null;
-}
-
-/** No answer came from the vendor: it was unreachable, it broke off, or the crawler did. */
-function settleUnanswered(stream: HttpStream, exchange: Exchange): void {
-  const flags: i64 = responseFlags();
-  exchange.code = 0;
-  if (upstreamFailed(flags)) exchange.outcome = VENDOR_UNREACHABLE;
-  else exchange.outcome = stream.local === 1 || upstreamReset(flags) ? RESET : CLIENT_ABORT;
 }

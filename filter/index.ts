@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The module's entry points, as proxy-wasm ABI 0.2.1 names them: look up whom a callback is for, and pass it on.
- * Every callback continues the stream, whatever happens. Decides nothing else.
+ * Every callback continues the stream, whatever happens. What is not needed is not exported (done, log): each callback
+ * that the host finds costs every stream. Decides nothing else.
  */
 import { allocateAnswer, resetScratch } from "./as-proxy-wasm/memory.ts";
 import { ACTION_CONTINUE } from "./as-proxy-wasm/types.ts";
@@ -71,10 +72,6 @@ export function proxy_on_queue_ready(_root: i32, token: i32): void {
   seriesQueued(token);
 }
 
-export function proxy_on_new_connection(_id: i32): i32 {
-  return ACTION_CONTINUE;
-}
-
 export function proxy_on_downstream_data(id: i32, size: i32, ended: i32): i32 {
   resetScratch();
   const stream: Stream | null = findStream(id);
@@ -123,18 +120,6 @@ export function proxy_on_response_body(id: i32, size: i32, ended: i32): i32 {
   return ACTION_CONTINUE;
 }
 
-export function proxy_on_log(id: i32): void {
-  resetScratch();
-  const stream: HttpStream | null = findHttpStream(id);
-  if (stream !== null) endStream(stream);
-}
-
-export function proxy_on_done(id: i32): i32 {
-  resetScratch();
-  if (findPlugin(id) !== null) flush();
-  return 1;
-}
-
 export function proxy_on_delete(id: i32): void {
   resetScratch();
   const stream: Stream | null = findStream(id);
@@ -154,7 +139,9 @@ export function proxy_on_delete(id: i32): void {
     return;
   }
   const plugin: Plugin | null = findPlugin(id);
-  if (plugin !== null) closePlugin(plugin);
+  if (plugin === null) return;
+  flush();
+  closePlugin(plugin);
 }
 
 function freeExchanges(stream: Stream): void {

@@ -64,7 +64,7 @@ export interface LoadSnapshot {
   dropped: number;
   openVisits: number;
   latencyMs: LatencySummary;
-  /** One row for each pod and vendor. */
+  /** One row for each entry among the vendors of a pod. */
   vendors: VendorCounts[];
   /** One row for each pod, vendor and destination. */
   destinations: DestinationCounts[];

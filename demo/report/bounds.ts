@@ -8,7 +8,7 @@ import type { Measure, WireRecord } from "./actual.ts";
 import type { Counts } from "./tally.ts";
 
 /** Bytes of one header-routed request and of its answer that Envoy adds to or takes from what the HTTP plugin sees. */
-const REWRITTEN = { sentBytes: 64, receivedBytes: 64 };
+const REWRITTEN = { sentBytes: 32, receivedBytes: 48 };
 
 /**
  * Bytes that a reset can lose in either direction: those that one socket's reader had and the next one's had not. The buffers

@@ -2,7 +2,7 @@
 /**
  * Walks the header maps that a proxy-wasm host hands out, and says how many bytes such a head is on an HTTP/1 wire.
  * Format: the count, then key and value lengths in pairs, then each key and value with a NUL (ABI 0.2.1).
- * What Envoy adds on its own is left out of the size. Does not decide what a header means.
+ * What Envoy adds to a request on its own is left out of the size. Does not decide what a header means.
  */
 import { equalsText, startsWithText } from "./bytes.ts";
 
@@ -49,12 +49,12 @@ export function nextPair(pairs: HeaderPairs): bool {
   return true;
 }
 
-/** Bytes of the header under the walk in an HTTP/1 head; 0 for what Envoy added. */
-export function wireSize(pairs: HeaderPairs): i32 {
+/** Bytes of the header under the walk in an HTTP/1 head; 0 for what Envoy added to a request. */
+export function wireSize(pairs: HeaderPairs, ofRequest: bool): i32 {
   const name: i32 = pairs.name;
   const length: i32 = pairs.nameLength;
   if (length > 0 && i32.load8_u(name) === 0x3a) return pseudoSize(name, length, pairs.valueLength);
-  return addedByEnvoy(name, length) ? 0 : length + 2 + pairs.valueLength + 2;
+  return ofRequest && addedByEnvoy(name, length) ? 0 : length + 2 + pairs.valueLength + 2;
 }
 
 /** Request line `METHOD path HTTP/1.1`, `host: authority`, status line `HTTP/1.1 200`; what is fixed is in FIXED_*. */

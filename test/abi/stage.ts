@@ -5,9 +5,9 @@
  */
 import { readFileSync } from "node:fs";
 import { type Books, vendorBooks } from "../envoy/driver/books.ts";
-import { connectPeer } from "../envoy/driver/peer.ts";
 import { startSidecar } from "../envoy/driver/sidecar.ts";
 import { poll } from "../../demo/poll.ts";
+import { openLine } from "./envoy/line.ts";
 import { FILTER } from "./files.ts";
 import { Vm } from "./host/vm.ts";
 import { World } from "./host/world.ts";
@@ -69,23 +69,7 @@ export async function envoyStage(vendors: readonly string[]): Promise<Stage> {
   return {
     async open(vendor) {
       const lane = sidecar.lane(vendor);
-      const client = await connectPeer("crawler", lane.port);
-      const gateway = await lane.gateway.accept();
-      return {
-        async sent(bytes) {
-          await client.send(bytes);
-          await gateway.take(bytes.length);
-        },
-        async received(bytes) {
-          await gateway.send(bytes);
-          await client.take(bytes.length);
-        },
-        async close() {
-          client.end();
-          await gateway.closed();
-          await client.closed();
-        },
-      };
+      return openLine(lane.port, lane.gateway);
     },
     async books(vendor, whenRequests) {
       const isSettled = (books: Books) => books.requests === whenRequests && books.active === 0;

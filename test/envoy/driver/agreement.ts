@@ -19,7 +19,7 @@ const UNKNOWN = "unknown";
 /** Waits for the books of a vendor to be as wanted; only the members that are given are looked at. */
 export async function expectBooks(sidecar: Sidecar, vendor: string, want: Partial<Books>): Promise<Books> {
   const pick = (books: Books) => Object.fromEntries(Object.keys(want).map((key) => [key, books[key as keyof Books]]));
-  const books = await readUntil(sidecar, vendor, (found) => isDeepStrictEqual(pick(found), want));
+  const books = await awaitBooks(sidecar, vendor, (found) => isDeepStrictEqual(pick(found), want));
   expect(pick(books), `books of "${vendor}"${sidecar.log.tail()}`).toEqual(want);
   expect(imbalances(books), `books of "${vendor}"`).toEqual([]);
   return books;
@@ -42,7 +42,7 @@ export async function expectRelayBooks(sidecar: Sidecar, lane: Lane, options: Re
     byHost: bytesByHost(books),
     requests: options.isCountedApart ? want.requests : requestsByHost(books),
   });
-  const books = await readUntil(
+  const books = await awaitBooks(
     sidecar,
     lane.vendor,
     (found) => isDeepStrictEqual(see(found), want) && found.active === 0,
@@ -68,7 +68,7 @@ export function whenQuiet(lane: Lane): Promise<RelaySnapshot> {
 }
 
 /** The books as soon as they are good, or as they are after the deadline. */
-async function readUntil(sidecar: Sidecar, vendor: string, isGood: (books: Books) => boolean): Promise<Books> {
+export async function awaitBooks(sidecar: Sidecar, vendor: string, isGood: (books: Books) => boolean): Promise<Books> {
   const read = async () => vendorBooks(await sidecar.samples(), vendor);
   const check = async () => {
     const books = await read();

@@ -60,9 +60,14 @@ export interface SidecarOptions {
 export interface Sidecar {
   lane(vendor: string): Lane;
   log: EnvoyLog;
-  envoy: Envoy;
+  /** The one that runs now. */
+  readonly envoy: Envoy;
   concurrency: number;
   samples(): Promise<Sample[]>;
+  /** Kills Envoy as the system does it when memory is short. */
+  crash(): Promise<void>;
+  /** Starts a new Envoy on the same lanes, after a crash; its listeners have other ports. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,14 +85,51 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 async function start(options: SidecarOptions, teardown: Teardown): Promise<Sidecar> {
   const log = new EnvoyLog();
   const { concurrency = 2 } = options;
-  const starts = await Promise.all(options.lanes.map((lane) => startLane(lane, teardown)));
-  const routes = starts.map(({ vendor, upstreamPort }) => ({
+  const lanes = await Promise.all(options.lanes.map((lane) => startLane(lane, teardown)));
+  let envoy = await launch(options, { lanes, log, teardown });
+  const samples = async () => parseExposition(await envoy.ask("/stats/prometheus?filter=proxymeter"));
+  await whenMetering(samples, log);
+  const lane = (vendor: string): Lane => {
+    const found = lanes.find((each) => each.vendor === vendor);
+    if (!found) throw new Error(`no lane "${vendor}" (expected one of ${options.lanes.map((each) => each.vendor)})`);
+    return { ...found, port: envoy.ports.get(clusterOf(vendor)) ?? 0 };
+  };
+  const crash = async () => {
+    process.kill(envoy.child.pid, "SIGKILL");
+    await envoy.child.ended;
+  };
+  const restart = async () => {
+    envoy = await launch(options, { lanes, log, teardown });
+    await whenMetering(samples, log);
+  };
+  return {
+    lane,
+    log,
+    concurrency,
+    samples,
+    crash,
+    restart,
+    stop: () => teardown.run(),
+    get envoy() {
+      return envoy;
+    },
+  };
+}
+
+interface Parts {
+  lanes: readonly { vendor: string; upstreamPort: number }[];
+  log: EnvoyLog;
+  teardown: Teardown;
+}
+
+function launch(options: SidecarOptions, { lanes, log, teardown }: Parts): Promise<Envoy> {
+  const routes = lanes.map(({ vendor, upstreamPort }) => ({
     cluster: clusterOf(vendor),
     upstream: { host: "127.0.0.1", port: upstreamPort },
   }));
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-test-"));
   teardown.add(() => rmSync(folder, { recursive: true }));
-  const envoy = await startEnvoy({
+  return startEnvoy({
     name: POD.name,
     bootstrap: sidecarBootstrap({
       pod: POD,
@@ -96,19 +138,13 @@ async function start(options: SidecarOptions, teardown: Teardown): Promise<Sidec
       ...(options.extraStatTags && { extraStatTags: options.extraStatTags }),
     }),
     folder,
-    concurrency,
+    concurrency: options.concurrency ?? 2,
     tool: inject("envoyTool") ?? "envoy",
     ...(options.logging && { logging: options.logging }),
     onLine: log.add,
     signal: AbortSignal.timeout(READY_DEADLINE_MS),
     onChild: (child) => teardown.add(() => child.stop()),
   });
-  const lanes = new Map(
-    starts.map((lane) => [lane.vendor, { ...lane, port: envoy.ports.get(clusterOf(lane.vendor)) ?? 0 }]),
-  );
-  const samples = async () => parseExposition(await envoy.ask("/stats/prometheus?filter=proxymeter"));
-  await whenMetering(samples, log);
-  return { lane: (vendor) => find(lanes, vendor), log, envoy, concurrency, samples, stop: () => teardown.run() };
 }
 
 // With FAIL_OPEN an Envoy without a working filter looks well and meters nothing.
@@ -152,10 +188,4 @@ function hostOf(vendor: string): string {
 
 function clusterOf(vendor: string): string {
   return `outbound|8080||${hostOf(vendor)}`;
-}
-
-function find(lanes: ReadonlyMap<string, Lane>, vendor: string): Lane {
-  const lane = lanes.get(vendor);
-  if (!lane) throw new Error(`no lane "${vendor}" (expected one of ${[...lanes.keys()].join(", ")})`);
-  return lane;
 }

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A real Envoy whose listeners and filters are files that a test replaces while connections run, as a control plane would push them.
+ * A file is replaced by a rename, so Envoy never reads half of it.
+ */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Envoy, listenerPorts, startEnvoy } from "../../../demo/envoy/envoy.ts";
+import { poll } from "../../../demo/poll.ts";
+import { Teardown } from "../../../demo/teardown.ts";
+import { EnvoyLog } from "../../envoy/driver/envoy-log.ts";
+import { parseExposition, type Sample } from "../../envoy/driver/exposition.ts";
+import {
+  filterResource,
+  listenerResources,
+  reconfigurableBootstrap,
+  type Upstream,
+  type WasmPlugin,
+} from "./config.ts";
+
+const DEADLINE_MS = 20_000;
+
+export interface Reconfigurable {
+  log: EnvoyLog;
+  /** Where the configuration of a discovered filter is. */
+  filterFile(name: string): string;
+  /** Replaces a discovered filter's configuration; it is in force when `appears` holds. */
+  pushFilter(name: string, plugin: WasmPlugin): void;
+  /** Replaces all listeners; resolves when Envoy has taken them. */
+  pushListeners(listeners: readonly object[]): Promise<void>;
+  /** Port of a listener as of now. */
+  port(name: string): Promise<number>;
+  samples(): Promise<Sample[]>;
+  /** The samples as soon as they are as wanted. */
+  appears(what: string, holds: (samples: Sample[]) => boolean): Promise<Sample[]>;
+  /** Ends Envoy; resolves to how it ended. */
+  stop(): Promise<string>;
+}
+
+export async function startReconfigurable(upstreams: readonly Upstream[]): Promise<Reconfigurable> {
+  const folder = mkdtempSync(join(tmpdir(), "proxymeter-abi-"));
+  const teardown = new Teardown();
+  teardown.add(() => rmSync(folder, { recursive: true }));
+  const log = new EnvoyLog();
+  const listeners = join(folder, "listeners.json");
+  replace(listeners, listenerResources([]));
+  const envoy = await startEnvoy({
+    name: "envoy",
+    bootstrap: reconfigurableBootstrap(upstreams, listeners),
+    folder,
+    concurrency: 1,
+    onLine: log.add,
+    signal: AbortSignal.timeout(DEADLINE_MS),
+    onChild: (child) => teardown.add(() => child.stop()),
+  }).catch(async (error) => {
+    await teardown.run();
+    throw error;
+  });
+  return verbs(envoy, { folder, listeners, log, teardown });
+}
+
+interface Parts {
+  folder: string;
+  listeners: string;
+  log: EnvoyLog;
+  teardown: Teardown;
+}
+
+function verbs(envoy: Envoy, { folder, listeners, log, teardown }: Parts): Reconfigurable {
+  const filterFile = (name: string) => join(folder, `filter-${name}.json`);
+  const samples = async () => parseExposition(await envoy.ask("/stats/prometheus?filter=proxymeter|sample"));
+  const appears = <T>(what: string, read: () => Promise<T | undefined>) =>
+    poll(read, {
+      what,
+      deadlineMs: DEADLINE_MS,
+      signal: new AbortController().signal,
+      detail: () => log.tail(),
+      hint: "",
+    });
+  const updates = async () =>
+    Number(/update_success: (\d+)/.exec(await envoy.ask("/stats?filter=listener_manager.lds"))?.[1] ?? 0);
+  const ports = async () => listenerPorts(await envoy.ask("/listeners?format=json"));
+  return {
+    log,
+    raw: (x: string) => envoy.ask(x),
+    filterFile,
+    samples,
+    pushFilter: (name, plugin) => replace(filterFile(name), filterResource(name, plugin)),
+    async pushListeners(all) {
+      const before = await updates();
+      replace(listeners, listenerResources(all));
+      await appears("Envoy to take the listeners", async () => ((await updates()) > before ? true : undefined));
+    },
+    port: (name) => appears(`listener "${name}" to listen`, async () => (await ports()).get(name)),
+    appears: (what, holds) =>
+      appears(what, async () => {
+        const found = await samples();
+        return holds(found) ? found : undefined;
+      }),
+    async stop() {
+      await teardown.run();
+      return envoy.child.ended;
+    },
+  };
+}
+
+function replace(file: string, content: object): void {
+  writeFileSync(`${file}.new`, JSON.stringify(content));
+  renameSync(`${file}.new`, file);
+}
