@@ -16,6 +16,7 @@ import { CLUSTER, countedBytes, SUBJECTS, type Subject } from "./envoy/subjects.
 
 const ROUNDS = 12;
 const LISTENER = "gateway";
+const VMS = "wasm.envoy.wasm.runtime.v8.active";
 
 let gateway: ScriptedGateway;
 let envoy: Reconfigurable;
@@ -51,10 +52,10 @@ async function expectAllCounted(subject: Subject, lines: readonly Line[]): Promi
 
 describe.each(SUBJECTS)("$title", (subject) => {
   it("goes on through configurations pushed by extension discovery, and so do its connections", async () => {
-    envoy.pushFilter("meter", subject.plugin(0));
+    envoy.writeFilter("meter", subject.plugin(0));
     const filters = [discoveredFilter("meter", "network", envoy.filterFile("meter")), tcpProxy(CLUSTER)];
     await envoy.pushListeners([listener(LISTENER, filters)]);
-    const lines = await pushAndTalk(async (round) => envoy.pushFilter("meter", subject.plugin(round)));
+    const lines = await pushAndTalk((round) => envoy.pushFilter("meter", subject.plugin(round + 1)));
     await expectAllCounted(subject, lines);
     for (const line of lines) await line.close();
     await expectAllCounted(subject, lines);
@@ -68,17 +69,19 @@ describe.each(SUBJECTS)("$title", (subject) => {
     await expectAllCounted(subject, lines);
   });
 
-  it("goes on through other builds of its module, each in a VM of its own", async () => {
+  it("goes on through other builds of its module, each in a VM of its own that ends with its last connection", async () => {
     const builds = mkdtempSync(join(tmpdir(), "proxymeter-builds-"));
     try {
-      envoy.pushFilter("meter", subject.plugin(0));
+      envoy.writeFilter("meter", subject.plugin(0));
       const filters = [discoveredFilter("meter", "network", envoy.filterFile("meter")), tcpProxy(CLUSTER)];
       await envoy.pushListeners([listener(LISTENER, filters)]);
       const lines = await pushAndTalk(async (round) =>
         envoy.pushFilter("meter", otherBuild(subject.plugin(round), round, builds)),
       );
       await expectAllCounted(subject, lines);
+      const vms = await envoy.stat(VMS);
       for (const line of lines) await line.close();
+      await envoy.reaches(VMS, vms - ROUNDS);
       await expectAllCounted(subject, lines);
     } finally {
       rmSync(builds, { recursive: true });

@@ -25,13 +25,19 @@ export interface Reconfigurable {
   log: EnvoyLog;
   /** Where the configuration of a discovered filter is. */
   filterFile(name: string): string;
-  /** Replaces a discovered filter's configuration; it is in force when `appears` holds. */
-  pushFilter(name: string, plugin: WasmPlugin): void;
+  /** Writes a discovered filter's configuration before any listener asks for it. */
+  writeFilter(name: string, plugin: WasmPlugin): void;
+  /** Replaces a discovered filter's configuration; resolves when Envoy has taken it. */
+  pushFilter(name: string, plugin: WasmPlugin): Promise<void>;
   /** Replaces all listeners; resolves when Envoy has taken them. */
   pushListeners(listeners: readonly object[]): Promise<void>;
   /** Port of a listener as of now. */
   port(name: string): Promise<number>;
   samples(): Promise<Sample[]>;
+  /** A stat of Envoy's own by its whole name; 0 where there is none. */
+  stat(name: string): Promise<number>;
+  /** Resolves when a stat has a value. */
+  reaches(name: string, value: number): Promise<void>;
   /** The samples as soon as they are as wanted. */
   appears(what: string, holds: (samples: Sample[]) => boolean): Promise<Sample[]>;
   /** Ends Envoy; resolves to how it ended. */
@@ -78,20 +84,32 @@ function verbs(envoy: Envoy, { folder, listeners, log, teardown }: Parts): Recon
       detail: () => log.tail(),
       hint: "",
     });
-  const updates = async () =>
-    Number(/update_success: (\d+)/.exec(await envoy.ask("/stats?filter=listener_manager.lds"))?.[1] ?? 0);
+  const stat = async (name: string) => {
+    const line = (await envoy.ask("/stats")).split("\n").find((found) => found.startsWith(`${name}: `));
+    return Number(line?.slice(name.length + 2) ?? 0);
+  };
+  /** Resolves when a counter is higher than it was before the change. */
+  const change = async (counter: string, make: () => void) => {
+    const before = await stat(counter);
+    make();
+    await appears(`Envoy to count ${counter}`, async () => ((await stat(counter)) > before ? true : undefined));
+  };
   const ports = async () => listenerPorts(await envoy.ask("/listeners?format=json"));
   return {
     log,
-    raw: (x: string) => envoy.ask(x),
     filterFile,
     samples,
-    pushFilter: (name, plugin) => replace(filterFile(name), filterResource(name, plugin)),
-    async pushListeners(all) {
-      const before = await updates();
-      replace(listeners, listenerResources(all));
-      await appears("Envoy to take the listeners", async () => ((await updates()) > before ? true : undefined));
+    stat,
+    async reaches(name, value) {
+      await appears(`${name} to be ${value}`, async () => ((await stat(name)) === value ? true : undefined));
     },
+    writeFilter: (name, plugin) => replace(filterFile(name), filterResource(name, plugin)),
+    pushFilter: (name, plugin) =>
+      change(`extension_config_discovery.${plugin.kind}_filter.${name}.config_reload`, () =>
+        replace(filterFile(name), filterResource(name, plugin)),
+      ),
+    pushListeners: (all) =>
+      change("listener_manager.lds.update_success", () => replace(listeners, listenerResources(all))),
     port: (name) => appears(`listener "${name}" to listen`, async () => (await ports()).get(name)),
     appears: (what, holds) =>
       appears(what, async () => {
