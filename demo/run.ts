@@ -9,6 +9,7 @@ import { crawlerPods, type Pod } from "./pod.ts";
 import { untilAborted } from "./poll.ts";
 import { processUse } from "./process/use.ts";
 import { ledgerRecord, type WireRecord } from "./report/actual.ts";
+import { bytesInFlight } from "./report/bounds.ts";
 import { METERED_SERIES } from "./report/metered.ts";
 import type { Evidence } from "./report/report.ts";
 import type { Activity, Rig } from "./rig.ts";
@@ -19,6 +20,8 @@ import { HOSTS, VENDORS } from "./vendors.ts";
 import type { Viewer } from "./view/viewer.ts";
 
 const VIEW_INTERVAL_MS = 1000;
+// With resets nothing is bigger, so that what a reset may lose is small beside what a vendor carries.
+const MAX_BODY_WITH_RESETS = 65_536;
 
 /** What the load was and what came of it. */
 interface Loaded {
@@ -40,7 +43,11 @@ export function runDemo(options: DemoOptions, control: Control, viewer: Viewer):
   return withRig(settings, { control, onStage: viewer.stage }, async (lease) => {
     const loaded = await makeLoad(lease, options, { finish: control.finish, viewer });
     viewer.stage("waiting for the last connections to close and the last scrape");
-    return takeEvidence(lease, { pods, loaded, areResetsExpected: resetShare > 0 });
+    return takeEvidence(lease, {
+      pods,
+      loaded,
+      bytesPerReset: resetShare > 0 ? bytesInFlight(MAX_BODY_WITH_RESETS) : 0,
+    });
   });
 }
 
@@ -52,8 +59,9 @@ interface LoadControl {
 /** Makes load until the time is over or it is told to finish. */
 async function makeLoad(lease: Lease, options: DemoOptions, { finish, viewer }: LoadControl): Promise<Loaded> {
   const { rig, signal, teardown } = lease;
-  const { durationMs, ratePerSecond, seed } = options;
-  const traffic = startTraffic({ ...rig, ways: WAYS, hosts: HOSTS, ratePerSecond, seed });
+  const { durationMs, ratePerSecond, seed, resetShare } = options;
+  const maxBody = resetShare > 0 ? { maxBodyBytes: MAX_BODY_WITH_RESETS } : {};
+  const traffic = startTraffic({ ...rig, ways: WAYS, hosts: HOSTS, ratePerSecond, seed, ...maxBody });
   teardown.add(() => void traffic.stop());
   viewer.stage(`making load ${durationMs === undefined ? "until Ctrl-C" : `for ${durationMs / 1000} s`}`);
   const ticker = setInterval(() => viewer.tick(scene(rig, traffic, durationMs)), VIEW_INTERVAL_MS);
@@ -88,10 +96,10 @@ async function timeOver(durationMs: number | undefined, finish: AbortSignal): Pr
 interface Run {
   pods: readonly Pod[];
   loaded: Loaded;
-  areResetsExpected: boolean;
+  bytesPerReset: number;
 }
 
-async function takeEvidence({ rig, signal }: Lease, { pods, loaded, areResetsExpected }: Run): Promise<Evidence> {
+async function takeEvidence({ rig, signal }: Lease, { pods, loaded, bytesPerReset }: Run): Promise<Evidence> {
   const { query } = rig.prometheus;
   // The relays do not see the connections that have no gateway; the load generator has seen the last of them close.
   const activity = (): Activity => {
@@ -101,7 +109,7 @@ async function takeEvidence({ rig, signal }: Lease, { pods, loaded, areResetsExp
   const settled = await settle({ activity, query, podCount: pods.length, signal });
   const samples = await query(METERED_SERIES);
   const records = [...rig.relayRecords(), ...headerRecords(pods, loaded.ledger)];
-  return { samples, records, settled, durationSeconds: loaded.seconds, areResetsExpected, isOwnLoad: true };
+  return { samples, records, settled, durationSeconds: loaded.seconds, bytesPerReset, isOwnLoad: true };
 }
 
 function headerRecords(pods: readonly Pod[], { destinations }: TrafficSnapshot): WireRecord[] {

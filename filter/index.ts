@@ -17,6 +17,7 @@ import {
   configure,
   findPlugin,
   holdPlugin,
+  isNewest,
   KIND_NETWORK,
   KIND_UNKNOWN,
   letGoPlugin,
@@ -62,7 +63,7 @@ export function proxy_on_configure(root: i32, size: i32): i32 {
 export function proxy_on_tick(root: i32): void {
   resetScratch();
   const plugin: Plugin | null = findPlugin(root);
-  if (plugin !== null && plugin.kind === KIND_NETWORK) beat(plugin.config.tickMilliseconds);
+  if (plugin !== null && isNewest(plugin)) beat(plugin.config.tickMilliseconds);
   restoreSeries();
   flush();
 }

@@ -12,7 +12,9 @@ import { FIELDS, type Field, type Tally } from "./tally.ts";
 export interface Books {
   samples: readonly Sample[];
   records: readonly WireRecord[];
-  areResetsExpected: boolean;
+  /** Bytes that a reset may lose in either direction. */
+  bytesPerReset: number;
+  /** All clients are the load generator's: nobody opens a connection and says nothing. */
   isOwnLoad: boolean;
 }
 
@@ -83,9 +85,9 @@ function connectionImbalances({ samples, records, isOwnLoad }: Books): string[] 
     });
 }
 
-function totalImbalances(metered: Tally, { records, areResetsExpected }: Books): string[] {
+function totalImbalances(metered: Tally, { records, bytesPerReset }: Books): string[] {
   const actual = actualByPod(records);
-  const allowed = actualByPod(records, allowances({ areResetsExpected }));
+  const allowed = actualByPod(records, allowances(bytesPerReset));
   return FIELDS.flatMap((field) => {
     const [got = 0, want = 0, bound = 0] = [metered, actual, allowed].map((tally) => sumOf(tally, field));
     const name = `all vendors and pods, ${field}`;

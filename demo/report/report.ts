@@ -5,7 +5,7 @@
  */
 import type { Sample } from "../prometheus/query.ts";
 import { actualByDestination, actualByPod, actualByVendor, type WireRecord } from "./actual.ts";
-import { allowances, resetBytes } from "./bounds.ts";
+import { allowances } from "./bounds.ts";
 import { type Check, runChecks } from "./checks.ts";
 import { meteredByDestination, meteredByPod, meteredByVendor } from "./metered.ts";
 import { type Pair, type PairedRow, pairRows } from "./tally.ts";
@@ -42,16 +42,16 @@ export interface Evidence {
   records: readonly WireRecord[];
   settled: boolean;
   durationSeconds: number;
-  /** Resets are part of the run, so the bytes that they lose are no fault. */
-  areResetsExpected: boolean;
+  /** Bytes that a reset may lose in either direction without it being a fault; 0 where nothing should be reset. */
+  bytesPerReset: number;
   /** All clients are the load generator's: nobody opens a connection and says nothing. */
   isOwnLoad: boolean;
 }
 
 /** Builds the report of a run from its evidence. */
 export function buildReport(evidence: Evidence): Report {
-  const { samples, records, settled, durationSeconds, areResetsExpected } = evidence;
-  const allowed = allowances({ areResetsExpected });
+  const { samples, records, settled, durationSeconds, bytesPerReset } = evidence;
+  const allowed = allowances(bytesPerReset);
   const pair = (metered: typeof meteredByVendor, actual: typeof actualByVendor) =>
     pairRows({ metered: metered(samples), actual: actual(records), allowed: actual(records, allowed) });
   const rows = {
@@ -66,7 +66,7 @@ export function buildReport(evidence: Evidence): Report {
     settled,
     durationSeconds,
     ...rows,
-    resets: { connections, bytesBound: areResetsExpected ? resetBytes(connections) : 0 },
+    resets: { connections, bytesBound: connections * bytesPerReset },
     checks,
   };
 }

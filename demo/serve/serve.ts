@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type Control, type Lease, type RigSettings, withRig } from "../lifetime.ts";
 import type { DemoOptions } from "../options.ts";
 import { crawlerPods } from "../pod.ts";
+import { BUFFERED_BYTES } from "../report/bounds.ts";
 import { METERED_SERIES } from "../report/metered.ts";
 import { buildReport, type Report } from "../report/report.ts";
 import type { Rig } from "../rig.ts";
@@ -36,7 +37,8 @@ export async function serveDemo(options: DemoOptions, host: Host): Promise<void>
   let isServing = false;
   try {
     await withRig(settings, { control: host, onStage: host.onStage }, async (lease) => {
-      host.onReady(await open(lease, pods));
+      // Without reset faults a client that cuts a transfer shows as a difference, beside the number of resets.
+      host.onReady(await open(lease, { podCount: pods, bytesPerReset: resetShare > 0 ? BUFFERED_BYTES : 0 }));
       isServing = true;
       await new Promise<void>((resolve) => host.finish.addEventListener("abort", () => resolve(), { once: true }));
     });
@@ -45,11 +47,17 @@ export async function serveDemo(options: DemoOptions, host: Host): Promise<void>
   }
 }
 
-async function open({ rig, teardown }: Lease, podCount: number): Promise<Announcement> {
+interface Service {
+  podCount: number;
+  /** Bytes that a reset may lose in either direction without it being a fault. */
+  bytesPerReset: number;
+}
+
+async function open({ rig, teardown }: Lease, service: Service): Promise<Announcement> {
   const ca = join(rig.folder, "ca.pem");
   writeFileSync(ca, rig.ca);
   const start = performance.now();
-  const server = await startReportServer(() => reportNow(rig, podCount, (performance.now() - start) / 1000));
+  const server = await startReportServer(() => reportNow(rig, service, (performance.now() - start) / 1000));
   teardown.add(() => server.close());
   const addresses = {
     admin: rig.envoys[0]?.admin ?? "",
@@ -61,7 +69,8 @@ async function open({ rig, teardown }: Lease, podCount: number): Promise<Announc
 }
 
 /** Settled only if nothing happened while the two sides were read. */
-async function reportNow(rig: Rig, podCount: number, durationSeconds: number): Promise<Report> {
+async function reportNow(rig: Rig, service: Service, durationSeconds: number): Promise<Report> {
+  const { podCount, bytesPerReset } = service;
   const { query } = rig.prometheus;
   const before = rig.relayRecords();
   const wasSettled = await isSettled({ activity: rig.activity, query, podCount });
@@ -69,5 +78,5 @@ async function reportNow(rig: Rig, podCount: number, durationSeconds: number): P
   const records = rig.relayRecords();
   const connections = [before, records].map((rows) => rows.reduce((sum, row) => sum + row.connections, 0));
   const settled = wasSettled && connections[0] === connections[1];
-  return buildReport({ samples, records, settled, durationSeconds, areResetsExpected: true, isOwnLoad: false });
+  return buildReport({ samples, records, settled, durationSeconds, bytesPerReset, isOwnLoad: false });
 }

@@ -24,13 +24,16 @@ export interface TrafficOptions {
   /** Requests a second for each pod. */
   ratePerSecond: number;
   seed: number;
+  /** No body is bigger; the load generator's own limit unless told. */
+  maxBodyBytes?: number;
 }
 
 // Longer than a crawler would wait: on a busy machine slow answers are no failures.
 const TIMEOUT_MS = 30_000;
 
 /** Options of the loads that make the traffic together. */
-export function planLoads({ entrances, ways, hosts, ca, ratePerSecond, seed }: TrafficOptions): LoadOptions[] {
+export function planLoads(options: TrafficOptions): LoadOptions[] {
+  const { entrances, ways, hosts, ca, ratePerSecond, seed, maxBodyBytes } = options;
   const total = weightOf(ways);
   return [...Map.groupBy(ways, ({ requestsPerConnection }) => requestsPerConnection)].map(([perConnection, group]) => ({
     pods: planPods(entrances, group),
@@ -39,7 +42,7 @@ export function planLoads({ entrances, ways, hosts, ca, ratePerSecond, seed }: T
     ca,
     seed: seed + perConnection,
     timeoutMs: TIMEOUT_MS,
-    workload: { requestsPerConnection: perConnection },
+    workload: { requestsPerConnection: perConnection, ...(maxBodyBytes && { maxBodyBytes }) },
   }));
 }
 
