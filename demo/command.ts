@@ -51,7 +51,9 @@ Examples:
 
 async function demo(options: DemoOptions, control: Control): Promise<void> {
   if (options.json !== undefined) checkWritable(options.json);
-  const viewer = process.stderr.isTTY ? liveViewer(process.stderr) : lineViewer(process.stderr);
+  // A terminal without a size has nowhere to draw.
+  const hasScreen = process.stderr.isTTY && process.stderr.rows > 0;
+  const viewer = hasScreen ? liveViewer(process.stderr) : lineViewer(process.stderr);
   const evidence = await runDemo(options, control, viewer).finally(viewer.close);
   const report = buildReport(evidence);
   if (options.json === undefined) process.stdout.write(`${reportText(report)}\n`);

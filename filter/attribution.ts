@@ -16,6 +16,7 @@ import {
   vendorOfName,
 } from "./core/gateways.ts";
 import { ADDRESS_SIZE, parseEndpoint } from "./core/ip-address.ts";
+import { countRefused } from "./self.ts";
 import { bindReaders, Stream } from "./streams.ts";
 import { unknownName, vendorState } from "./vendors.ts";
 
@@ -52,10 +53,13 @@ export function attribute(stream: Stream): void {
   writePaths();
   const config: Config = stream.plugin.config;
   const vendor: i32 = gatewayVendor(config);
-  if (vendor === EXCLUDED || !bindReaders(stream, config.names)) {
-    stream.unmetered = 1;
+  stream.unmetered = 1;
+  if (vendor === EXCLUDED) return;
+  if (!bindReaders(stream, config.names)) {
+    countRefused();
     return;
   }
+  stream.unmetered = 0;
   setVendor(stream, vendor !== NO_VENDOR ? vendor : stream.plugin.labelVendor);
 }
 

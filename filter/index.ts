@@ -6,7 +6,6 @@
  */
 import { allocateAnswer, resetScratch } from "./as-proxy-wasm/memory.ts";
 import { ACTION_CONTINUE } from "./as-proxy-wasm/types.ts";
-import { SELF_REFUSED } from "./core/families.ts";
 import { Exchange, freeExchange } from "./exchange.ts";
 import { endStream, requestBody, requestHeaders, responseBody, responseHeaders } from "./http.ts";
 import { closeHttpStream, findHttpStream, HttpStream, openHttpStream } from "./http-streams.ts";
@@ -24,8 +23,8 @@ import {
   openPlugin,
   Plugin,
 } from "./plugin.ts";
-import { beat } from "./self.ts";
-import { add, ensureSeries, flush } from "./series.ts";
+import { beat, countRefused } from "./self.ts";
+import { flush } from "./series.ts";
 import { restoreSeries, seriesQueued } from "./shared-series.ts";
 import { closeStream, findStream, openStream, Stream } from "./streams.ts";
 
@@ -50,7 +49,7 @@ export function proxy_on_context_create(id: i32, root: i32): void {
   const opened: bool =
     plugin.kind === KIND_NETWORK ? openStream(id, plugin) !== null : openHttpStream(id, plugin) !== null;
   if (opened) holdPlugin(plugin);
-  else add(ensureSeries(SELF_REFUSED, 0, 0, 0, 0, 0), 1);
+  else countRefused();
 }
 
 export function proxy_on_configure(root: i32, size: i32): i32 {

@@ -42,6 +42,7 @@ import {
 } from "./exchange.ts";
 import { publishExchange, publishOutcome } from "./publish.ts";
 import { countryOf, destinationFor, extraOf, noteContradiction, poolOf } from "./request-labels.ts";
+import { countRefused } from "./self.ts";
 import { add, ensureSeries, packRequest, shift } from "./series.ts";
 import { Stream } from "./streams.ts";
 import { noneName, unknownName, VendorState } from "./vendors.ts";
@@ -89,7 +90,10 @@ function beginRequest(stream: Stream): void {
     countryOf(c),
     extraOf(stream, vendor),
   );
-  if (exchange === null) return;
+  if (exchange === null) {
+    passUnmetered(stream);
+    return;
+  }
   exchange.version = plainHttp ? c.request.version : c.protocol === H2 ? 20 : 0;
   exchange.method = plainHttp ? c.request.method : METHOD_OTHER;
   const early: f64 = stream.sentEarly;
@@ -102,9 +106,18 @@ function beginRequest(stream: Stream): void {
 /** Bytes that no reader understands: one exchange of protocol `tcp`, which is not a request. */
 export function beginOpaque(stream: Stream): void {
   const exchange: Exchange | null = openExchange(<VendorState>stream.vendor, TCP, noneName(), unknownName(), 0, 0);
-  if (exchange === null) return;
+  if (exchange === null) {
+    passUnmetered(stream);
+    return;
+  }
   exchange.counted = 1;
   begin(stream, exchange);
+}
+
+/** There is no memory for an exchange: the rest of the connection is not counted. */
+function passUnmetered(stream: Stream): void {
+  stream.unmetered = 1;
+  countRefused();
 }
 
 /** Puts a new exchange last in line and gives it what came before it was known. */
@@ -173,7 +186,10 @@ function beginRefused(stream: Stream): void {
     countryOf(c),
     extraOf(stream, vendor),
   );
-  if (exchange === null) return;
+  if (exchange === null) {
+    passUnmetered(stream);
+    return;
+  }
   overheadBytes(vendor, KIND_PROXY_HANDSHAKE, stream.sentEarly, stream.receivedEarly);
   begin(stream, exchange);
 }

@@ -4,7 +4,7 @@
  * Each is bounded by what its vendor has room for. Does not begin the exchange.
  */
 import { CONTRADICTIONS } from "./core/families.ts";
-import { Connection, H2, SOCKS4, SOCKS5, TLS } from "./core/connection-state.ts";
+import { Connection, H2, SOCKS4, SOCKS5 } from "./core/connection-state.ts";
 import { Token } from "./core/credentials.ts";
 import { foldedFrom } from "./core/fold.ts";
 import { Name, nameBytes } from "./names.ts";
@@ -14,12 +14,11 @@ import { countryName, destinationName, extraName, poolName, VendorState } from "
 
 function destinationOf(c: Connection): i32 {
   if (c.protocol === SOCKS4 || c.protocol === SOCKS5) return c.socks.destination;
-  return c.protocol === TLS ? c.tls.hello.name : c.request.destination;
+  return c.request.destination;
 }
 
 function lengthOfDestination(c: Connection): i32 {
   if (c.protocol === SOCKS4 || c.protocol === SOCKS5) return c.socks.destinationLength;
-  if (c.protocol === TLS) return c.tls.hello.nameLength;
   return c.protocol === H2 ? 0 : c.request.destinationLength;
 }
 

@@ -22,6 +22,7 @@ const value: usize = memory.data(256);
 let heartbeat: Series | null = null;
 let series: Series | null = null;
 let bytes: Series | null = null;
+let refused: Series | null = null;
 /** Identifiers of `proxymeter_info` by kind of plugin, plus 1; 0 is none. */
 const infoIds: usize = memory.data(16);
 
@@ -30,6 +31,7 @@ export function configurePlugin(plugin: Plugin): void {
   const config: Config = plugin.config;
   heartbeat = ensureSeries(families.SELF_HEARTBEAT, 0, 0, 0, 0, 0);
   series = ensureSeries(families.SELF_SERIES, 0, 0, 0, 0, 0);
+  refused = ensureSeries(families.SELF_REFUSED, 0, 0, 0, 0, 0);
   bytes = ensureSeries(families.SELF_MEMORY, 0, 0, 0, 0, 0);
   record(
     ensureSeries(families.SELF_CONFIG_ERRORS, 0, 0, 0, 0, 0),
@@ -100,4 +102,9 @@ function publishState(): void {
 export function beat(milliseconds: i32): void {
   add(heartbeat, <f64>milliseconds / 1000);
   publishState();
+}
+
+/** A stream passes unmetered because memory could not grow. */
+export function countRefused(): void {
+  add(refused, 1);
 }

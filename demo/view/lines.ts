@@ -5,17 +5,17 @@
 import type { Writable } from "node:stream";
 import type { Viewer } from "./viewer.ts";
 
-const LINE_INTERVAL_MS = 5000;
+const TICKS_PER_LINE = 5;
 
 export function lineViewer(output: Writable): Viewer {
   const say = (text: string) => void output.write(`demo: ${text}\n`);
-  let nextLineAt = LINE_INTERVAL_MS;
+  let ticks = 0;
   return {
     stage: say,
     tick: ({ durationMs, traffic }) => {
+      ticks += 1;
+      if (ticks % TICKS_PER_LINE !== 0) return;
       const { elapsedMs, ok, failed, openVisits } = traffic();
-      if (elapsedMs < nextLineAt) return;
-      nextLineAt += LINE_INTERVAL_MS;
       const total = durationMs === undefined ? "" : ` of ${durationMs / 1000}`;
       say(
         `${Math.round(elapsedMs / 1000)}${total} s: ${ok} requests answered, ${failed} failed, ${openVisits} visits open`,

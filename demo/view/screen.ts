@@ -22,7 +22,7 @@ const TOP_DESTINATIONS = 5;
 const COUNTS = new Intl.NumberFormat("en-US");
 const RATES = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
-const HEADS = ["requests/s", "sent/s", "received/s", "requests", "sent", "received"];
+const HEADS = ["req/s", "sent/s", "rcvd/s", "requests", "sent", "received"];
 
 /** Several lines, without a line break at the end. */
 export function screenText({ stage, durationMs, traffic, earlier, now }: Screen): string {
@@ -33,18 +33,21 @@ export function screenText({ stage, durationMs, traffic, earlier, now }: Screen)
     `proxymeter demo: ${stage}`,
     summary(traffic, durationMs),
     "",
+    "counted by the filter:",
     columns(["vendor", ...HEADS, "ok"], vendors),
     "",
-    columns(["busiest destinations", ...HEADS], destinations),
+    "busiest:",
+    columns(["destination", ...HEADS], destinations),
     "",
-    columns(["pod", ...HEADS, "Envoy CPU", "memory"], pods),
+    "with what their Envoys use:",
+    columns(["pod", ...HEADS, "CPU", "memory"], pods),
   ].join("\n");
 }
 
 function summary({ elapsedMs, ok, failed, openVisits }: TrafficSnapshot, durationMs: number | undefined): string {
   const total = durationMs === undefined ? "" : ` of ${durationMs / 1000}`;
   const [answered, lost, open] = [ok, failed, openVisits].map((count) => COUNTS.format(count));
-  return `${Math.floor(elapsedMs / 1000)}${total} s, ${answered} requests answered, ${lost} failed, ${open} visits open; counted by the filter:`;
+  return `${Math.floor(elapsedMs / 1000)}${total} s, ${answered} requests answered, ${lost} failed, ${open} visits open`;
 }
 
 function cells({ name, perSecond, ...totals }: Figures): string[] {
@@ -57,7 +60,7 @@ function columns(head: string[], rows: string[][]): string {
   const table = new Table({
     head,
     colAligns: head.map((_, index) => (index === 0 ? "left" : "right")),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 1 },
     chars: Object.fromEntries(BORDERS.map((name) => [name, ""])),
   });
   table.push(...rows);

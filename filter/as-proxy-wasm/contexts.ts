@@ -5,7 +5,7 @@
  */
 import { decode, encode } from "./answer.ts";
 import { proxy_done } from "./env.ts";
-import type { Headers } from "./header-pairs.ts";
+import { Headers } from "./header-pairs.ts";
 import { cancelHttpCalls, makeHttpCall } from "./http-calls.ts";
 import { continue_request, continue_response, get_buffer_bytes, set_effective_context } from "./stream.ts";
 import {
@@ -15,8 +15,8 @@ import {
   FilterMetadataStatusValues,
   FilterStatusValues,
   FilterTrailersStatusValues,
-  type PeerTypeValues,
-  type WasmResultValues,
+  PeerTypeValues,
+  WasmResultValues,
 } from "./values.ts";
 
 /** What is called with the answer to an HTTP call; sizes are 0 when there is none. */

@@ -13,7 +13,7 @@ import {
   proxy_replace_header_map_value,
   proxy_set_header_map_pairs,
 } from "./env.ts";
-import { deserializeHeaders, type Headers, serializeHeaders } from "./header-pairs.ts";
+import { deserializeHeaders, Headers, serializeHeaders } from "./header-pairs.ts";
 import { HeaderMapTypeValues, WasmResultValues } from "./values.ts";
 
 export function get_header_map_value(map: HeaderMapTypeValues, key: ArrayBuffer): ArrayBuffer {

@@ -4,9 +4,9 @@
  * Every call is answered once: by the host, or without an answer when its root context is done.
  */
 import { addressOf, numberSlot } from "./answer.ts";
-import type { BaseContext, HttpCallbackFunction } from "./contexts.ts";
+import { BaseContext, HttpCallbackFunction } from "./contexts.ts";
 import { proxy_http_call } from "./env.ts";
-import { type Headers, serializeHeaders } from "./header-pairs.ts";
+import { Headers, serializeHeaders } from "./header-pairs.ts";
 import { set_effective_context } from "./stream.ts";
 import { WasmResultValues } from "./values.ts";
 

@@ -16,6 +16,7 @@ import { HeaderPair, Headers, makeHeaderPair } from "./header-pairs.ts";
 import { HttpCallback } from "./http-calls.ts";
 import { Counter, define_metric, Gauge, get_metric, Histogram, increment_metric, record_metric } from "./metrics.ts";
 import {
+  DequeueSharedQueueResult,
   dequeue_shared_queue,
   enqueue_shared_queue,
   GetSharedData,
@@ -76,6 +77,7 @@ export {
   Counter,
   continue_request,
   continue_response,
+  DequeueSharedQueueResult,
   define_metric,
   dequeue_shared_queue,
   enqueue_shared_queue,

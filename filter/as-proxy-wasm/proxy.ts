@@ -4,7 +4,7 @@
  * and pass it on. A context that is not known lets the stream go on. A filter's entry file exports all of this file.
  */
 import { holdAnswer } from "./answer.ts";
-import type { BaseContext, Context, RootContext } from "./contexts.ts";
+import { BaseContext, Context, RootContext } from "./contexts.ts";
 import { answerHttpCall } from "./http-calls.ts";
 import {
   closeContext,

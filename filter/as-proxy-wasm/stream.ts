@@ -16,8 +16,8 @@ import {
   proxy_set_effective_context,
   proxy_set_property,
 } from "./env.ts";
-import { type Headers, serializeHeaders } from "./header-pairs.ts";
-import { type BufferTypeValues, GrpcStatusValues, StreamTypeValues, WasmResultValues } from "./values.ts";
+import { Headers, serializeHeaders } from "./header-pairs.ts";
+import { BufferTypeValues, GrpcStatusValues, StreamTypeValues, WasmResultValues } from "./values.ts";
 
 /** Bytes of a buffer from `start` on, at most `length`; empty where there are none. */
 export function get_buffer_bytes(type: BufferTypeValues, start: u32, length: u32): ArrayBuffer {

@@ -4,7 +4,7 @@
  * The host does not say what a new context is for; its first callback does. An id that is not known has no context.
  */
 import { decode } from "./answer.ts";
-import { type BaseContext, type Context, RootContext } from "./contexts.ts";
+import { BaseContext, Context, RootContext } from "./contexts.ts";
 import { get_property } from "./stream.ts";
 import { log, logs } from "./system.ts";
 import { LogLevelValues } from "./values.ts";

@@ -66,6 +66,8 @@ export function setDefaults(config: Config): void {
   config.usable = 0;
   config.errors = 0;
   config.vendorCount = 0;
+  config.gateways.count = 0;
+  config.gateways.capacity = 0;
   config.labelKeyCount = 0;
   config.labelKeysSaid = 0;
   config.excludeSaid = 0;

@@ -4,6 +4,7 @@
  * answer, where the tunnel begins and where its TLS handshake ends.
  * Takes bytes up to the next event and says which it was; who pays for the bytes is decided by the caller.
  */
+import { writeHost } from "./authority.ts";
 import {
   CONNECT,
   Connection,
@@ -191,6 +192,7 @@ function advanceSocks(c: Connection, address: i32, length: i32): i32 {
 function advanceBareTls(c: Connection, address: i32, length: i32): i32 {
   const reached: i32 = advanceTls(c.tls, address, length);
   if (reached === TLS_HELLO) {
+    c.request.destinationLength = writeHost(c.request.destination, c.tls.hello.name, c.tls.hello.nameLength);
     c.event = EVENT_REQUEST;
   } else if (reached === TLS_ESTABLISHED) {
     c.phase = PHASE_DATA;

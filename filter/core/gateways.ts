@@ -87,6 +87,7 @@ export function vendorOfAddress(gateways: Gateways, address: i32, port: i32): i3
 }
 
 function longestPrefix(gateways: Gateways, bitsUsed: i32, kind: i32, address: i32, port: i32): i32 {
+  if (gateways.count === 0) return NO_VENDOR;
   memory.copy(masked, address, ADDRESS_SIZE);
   for (let bits: i32 = 128; bits >= 0; bits--) {
     if (i32.load8_u(bitsUsed + bits) === 0) continue;
@@ -98,6 +99,7 @@ function longestPrefix(gateways: Gateways, bitsUsed: i32, kind: i32, address: i3
 }
 
 function find(gateways: Gateways, kind: i32, key: i32, length: i32, port: i32): i32 {
+  if (gateways.count === 0) return NO_VENDOR;
   const entry: i32 = slotFor(gateways, kind, key, length, port, hashKey(kind, key, length, port));
   return i32.load(entry) === 0 ? NO_VENDOR : i32.load(entry, 16);
 }

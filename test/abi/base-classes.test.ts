@@ -161,8 +161,8 @@ describe("roots in one VM", () => {
     http.openRequest([[":path", "/"]], true);
     network.stop();
     http.openRequest([[":path", "/"]], true);
-    expect(counter("sample_two_sent_bytes_total", { plugin: "n" })).toBe(100);
-    expect(counter("sample_two_requests_total", { plugin: "h" })).toBe(2);
+    expect(counter("sample_two_sent_bytes_total", { kind: "n" })).toBe(100);
+    expect(counter("sample_two_requests_total", { kind: "h" })).toBe(2);
   });
 
   it("of one plugin with two configurations count each their own streams", () => {
@@ -173,8 +173,8 @@ describe("roots in one VM", () => {
     before.stop();
     survivor.sent(bytes(3));
     after.openConnection().sent(bytes(4));
-    expect(counter("sample_two_sent_bytes_total", { plugin: "1" })).toBe(3);
-    expect(counter("sample_two_sent_bytes_total", { plugin: "2" })).toBe(4);
+    expect(counter("sample_two_sent_bytes_total", { kind: "1" })).toBe(3);
+    expect(counter("sample_two_sent_bytes_total", { kind: "2" })).toBe(4);
   });
 
   it("that nobody has registered let their streams pass, and say so in the log", () => {

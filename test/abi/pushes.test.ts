@@ -20,8 +20,11 @@ const VMS = "wasm.envoy.wasm.runtime.v8.active";
 
 let gateway: ScriptedGateway;
 let envoy: Reconfigurable;
+/** Folder of a test's own. */
+let builds: string;
 
 beforeEach(async () => {
+  builds = mkdtempSync(join(tmpdir(), "proxymeter-builds-"));
   gateway = await startScriptedGateway();
   envoy = await startReconfigurable([{ name: CLUSTER, port: gateway.port }]);
 });
@@ -29,6 +32,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await envoy?.stop();
   await gateway?.close();
+  rmSync(builds, { recursive: true });
 });
 
 /** Each round: push, then talk on every connection there is and on a new one. */
@@ -70,29 +74,22 @@ describe.each(SUBJECTS)("$title", (subject) => {
   });
 
   it("goes on through other builds of its module, each in a VM of its own that ends with its last connection", async () => {
-    const builds = mkdtempSync(join(tmpdir(), "proxymeter-builds-"));
-    try {
-      envoy.writeFilter("meter", subject.plugin(0));
-      const filters = [discoveredFilter("meter", "network", envoy.filterFile("meter")), tcpProxy(CLUSTER)];
-      await envoy.pushListeners([listener(LISTENER, filters)]);
-      const lines = await pushAndTalk(async (round) =>
-        envoy.pushFilter("meter", otherBuild(subject.plugin(round), round, builds)),
-      );
-      await expectAllCounted(subject, lines);
-      const vms = await envoy.stat(VMS);
-      for (const line of lines) await line.close();
-      await new Promise((r) => setTimeout(r, 2000));
-      console.log(vms, await envoy.stat(VMS));
-      await expectAllCounted(subject, lines);
-    } finally {
-      rmSync(builds, { recursive: true });
-    }
+    envoy.writeFilter("meter", subject.plugin(0));
+    const filters = [discoveredFilter("meter", "network", envoy.filterFile("meter")), tcpProxy(CLUSTER)];
+    await envoy.pushListeners([listener(LISTENER, filters)]);
+    const vms = await envoy.stat(VMS);
+    const push = (round: number) => envoy.pushFilter("meter", otherBuild(subject.plugin(round), round));
+    const lines = await pushAndTalk(push);
+    await expectAllCounted(subject, lines);
+    for (const line of lines) await line.close();
+    await envoy.reaches(VMS, vms);
+    await expectAllCounted(subject, lines);
   });
 });
 
 /** The same code under another hash: a custom section with a number in it, which runs nothing. */
-function otherBuild(plugin: WasmPlugin, build: number, folder: string): WasmPlugin {
-  const module = join(folder, `build-${build}.wasm`);
+function otherBuild(plugin: WasmPlugin, build: number): WasmPlugin {
+  const module = join(builds, `build-${build}.wasm`);
   copyFileSync(plugin.module, module);
   const name = Buffer.from("build");
   appendFileSync(module, Buffer.from([0, 2 + name.length, name.length, ...name, build]));

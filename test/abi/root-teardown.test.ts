@@ -12,13 +12,15 @@ import { type Reconfigurable, startReconfigurable } from "./envoy/reconfigurable
 import { CLUSTER, countedBytes, SUBJECTS, type Subject } from "./envoy/subjects.ts";
 
 const LISTENER = "gateway";
+const VMS = "wasm.envoy.wasm.runtime.v8.active";
+const DRAIN_SECONDS = 2;
 
 let gateway: ScriptedGateway;
 let envoy: Reconfigurable;
 
 beforeEach(async () => {
   gateway = await startScriptedGateway();
-  envoy = await startReconfigurable([{ name: CLUSTER, port: gateway.port }]);
+  envoy = await startReconfigurable([{ name: CLUSTER, port: gateway.port }], DRAIN_SECONDS);
 });
 
 afterEach(async () => {
@@ -47,14 +49,14 @@ async function expectCounted(subject: Subject, lines: readonly Line[]): Promise<
 }
 
 describe.each(SUBJECTS)("$title", (subject) => {
-  it("counts on the connections of a listener that is gone, and lets its root go after them", async () => {
+  it("counts on the connections of a listener that is gone until Envoy cuts them, and then lets its root go", async () => {
     await addListener(subject);
     const lines = await openLines(5);
     await envoy.pushListeners([]);
     for (const line of lines) await line.exchange(70, 700);
     await expectCounted(subject, lines);
-    for (const line of lines) await line.close();
-    await envoy.reaches("wasm.envoy.wasm.runtime.v8.active", 0);
+    for (const line of lines) await line.client.ended();
+    await envoy.reaches(VMS, 0);
     expect(envoy.log.broken()).toEqual([]);
   });
 

@@ -127,6 +127,21 @@ describe("the filter", () => {
       { destination_host: "shop.example", protocol: "http", response_code: "200", outcome: "ok" },
     ]);
   });
+
+  it("attributes a request without a vendor header to its upstream cluster, with the HTTP plugin alone", async () => {
+    envoy.writeFilter("inner", {
+      kind: "http",
+      module: FILTER,
+      rootId: ROOT_HTTP,
+      configuration: filterConfiguration(0),
+    });
+    const inner = discoveredFilter("inner", "http", envoy.filterFile("inner"));
+    await envoy.pushListeners([listener(LISTENER, [httpManager(CLUSTER, [inner])])]);
+    await ask(await envoy.port(LISTENER));
+    const samples = await envoy.appears("1 request", (found) => sumOf(found, VENDOR_REQUESTS) === 1);
+    const rows = samples.filter(({ name, value }) => name === VENDOR_REQUESTS && value > 0).map(({ labels }) => labels);
+    expect(rows).toEqual([{ proxy_vendor: "acme" }]);
+  });
 });
 
 /** The one that was loaded, a trial for each configuration, and one for each of main thread and worker. */

@@ -20,14 +20,19 @@ export function withMemoryLimit(file: string, pages: number): WebAssembly.Module
  * The module with a check before each load and store: below the module's own data, where null pointers lead, and beyond the end
  * of memory they fail. Bulk copies and fills are not checked; they trap by themselves beyond the end.
  */
-export function startCheckedVm(file: string, world: World): Vm {
+export function withChecks(code: Uint8Array): WebAssembly.Module {
+  const module = binaryen.readBinary(code);
   binaryen.setLowMemoryUnused(true);
-  const module = binaryen.readBinary(readFileSync(file));
   module.runPasses(["safe-heap"]);
   binaryen.setLowMemoryUnused(false);
-  const vm: Vm = new Vm(compile(module), world, {
+  return compile(module);
+}
+
+/** What a module with checks imports beside its own; `sizeIn` writes the size of memory to an address that the module leaves free. */
+export function checkCalls(sizeIn: (address: number) => void): Record<string, HostCall> {
+  return {
     emscripten_get_sbrk_ptr: () => {
-      vm.memory.writeWord(UNUSED_WORD, vm.memory.size);
+      sizeIn(UNUSED_WORD);
       return UNUSED_WORD;
     },
     segfault: () => {
@@ -35,11 +40,17 @@ export function startCheckedVm(file: string, world: World): Vm {
     },
     // AssemblyScript makes no promise about alignment, and the machine asks for none.
     alignfault: () => 0,
-  } satisfies Record<string, HostCall>);
+  };
+}
+
+/** A VM of the module with checks. */
+export function startCheckedVm(file: string, world: World): Vm {
+  const sizeIn = (address: number) => void vm.memory.writeWord(address, vm.memory.size);
+  const vm: Vm = new Vm(withChecks(readFileSync(file)), world, checkCalls(sizeIn));
   return vm;
 }
 
-/** The checks look for the end of memory here; the compiler leaves low memory free. */
+/** The compiler leaves low memory free. */
 const UNUSED_WORD = 16;
 
 function textOf(file: string): string {

@@ -249,7 +249,7 @@ function putDestination(): void {
   if (c.protocol === states.SOCKS4 || c.protocol === states.SOCKS5) {
     putBytes(c.socks.destination, c.socks.destinationLength);
   } else if (c.protocol === states.TLS) {
-    putBytes(c.tls.hello.name, c.tls.hello.nameLength);
+    putBytes(c.request.destination, c.request.destinationLength);
   } else if (c.protocol !== states.H2) {
     putBytes(c.request.destination, c.request.destinationLength);
     put(" ");

@@ -199,6 +199,11 @@ export const ROWS: readonly Row[] = [
     want: `S112 request tls shop.example; S${hello.length - 112 + 64} established; S0 R6`,
   },
   {
+    name: "a server name that would end a stat's label is replaced",
+    steps: [["S", records(22, clientHello([serverNameExtension("a;.;b=.=c")]))]],
+    want: "S104 request tls a_._b_._c; S36 R0",
+  },
+  {
     name: "a post-quantum ClientHello in small records still gives its server name",
     steps: [["S", records(22, clientHello([GREASE, serverNameExtension("pq.example")], 1216), 100)]],
     want: "S115 request tls pq.example; S1280 R0",

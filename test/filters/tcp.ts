@@ -7,7 +7,7 @@ import {
   Counter,
   FilterStatusValues,
   Gauge,
-  type PeerTypeValues,
+  PeerTypeValues,
   RootContext,
   registerRootContext,
 } from "../../filter/as-proxy-wasm/index.ts";

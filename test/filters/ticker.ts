@@ -5,7 +5,7 @@
  */
 import {
   Gauge,
-  type GetSharedData,
+  GetSharedData,
   get_shared_data,
   LogLevelValues,
   log,
@@ -38,7 +38,7 @@ class TickerRoot extends RootContext {
     store<u64>(changetype<usize>(after), count);
     if (set_shared_data(KEY, after, before.cas) !== WasmResultValues.Ok) return;
     this.ticks.set(count);
-    if (logs(LogLevelValues.debug)) log(LogLevelValues.debug, "tick " + count.toString());
+    if (logs(LogLevelValues.debug)) log(LogLevelValues.debug, `tick ${count}`);
   }
 }
 

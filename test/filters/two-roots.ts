@@ -26,7 +26,7 @@ class TwoRoot extends RootContext {
 
   onConfigure(configuration_size: u32): bool {
     super.onConfigure(configuration_size);
-    this.counter = new Counter("plugin=.=" + this.getConfiguration() + ";.;" + this.name);
+    this.counter = new Counter(`kind=.=${this.getConfiguration()};.;${this.name}`);
     return true;
   }
 

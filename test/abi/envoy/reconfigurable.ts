@@ -44,7 +44,8 @@ export interface Reconfigurable {
   stop(): Promise<string>;
 }
 
-export async function startReconfigurable(upstreams: readonly Upstream[]): Promise<Reconfigurable> {
+/** @param drainSeconds  how long connections of a listener that is gone may go on */
+export async function startReconfigurable(upstreams: readonly Upstream[], drainSeconds = 600): Promise<Reconfigurable> {
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-abi-"));
   const teardown = new Teardown();
   teardown.add(() => rmSync(folder, { recursive: true }));
@@ -56,6 +57,7 @@ export async function startReconfigurable(upstreams: readonly Upstream[]): Promi
     bootstrap: reconfigurableBootstrap(upstreams, listeners),
     folder,
     concurrency: 1,
+    logging: ["--log-level", "warning", "--component-log-level", "wasm:info", "--drain-time-s", String(drainSeconds)],
     onLine: log.add,
     signal: AbortSignal.timeout(DEADLINE_MS),
     onChild: (child) => teardown.add(() => child.stop()),

@@ -20,6 +20,16 @@ export class LinearMemory {
     return this.#exports.memory.buffer.byteLength;
   }
 
+  /** Whether memory could be made larger by so many pages. */
+  grow(pages: number): boolean {
+    try {
+      this.#exports.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** A copy of memory; undefined outside of it. */
   read(address: number, size: number): Uint8Array | undefined {
     this.#refresh();

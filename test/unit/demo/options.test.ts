@@ -18,7 +18,17 @@ function mistakesIn(raw: RawOptions): string {
 
 describe("readOptions", () => {
   it("fills in two pods, 100 requests a second, one worker, and no end", () => {
-    expect(readOptions({})).toEqual({ pods: 2, ratePerSecond: 100, seed: 1, concurrency: 1, prometheusPort: 0 });
+    const numbers = { pods: 2, ratePerSecond: 100, seed: 1, concurrency: 1, prometheusPort: 0, resetShare: 0 };
+    expect(readOptions({})).toEqual({ ...numbers, isServed: false });
+  });
+
+  it("serves one pod unless told how many", () => {
+    expect(readOptions({ serve: true })).toMatchObject({ isServed: true, pods: 1 });
+    expect(readOptions({ serve: true, pods: "3" }).pods).toBe(3);
+  });
+
+  it.each(["duration", "rate", "json"] as const)("refuses --%s where others make the load", (name) => {
+    expect(mistakesIn({ serve: true, [name]: "5" })).toContain(`cannot use --${name} with --serve`);
   });
 
   it.each([
@@ -44,6 +54,7 @@ describe("readOptions", () => {
     ["concurrency", "65"],
     ["prometheusPort", "65536"],
     ["seed", "-1"],
+    ["resets", "1.1"],
   ] as const)("refuses %s %j", (name, text) => {
     expect(mistakesIn({ [name]: text })).toContain(`"${text}" (expected a`);
   });

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import * as contract from "../../../filter/core/contract.ts";
 import type { Sample } from "../../../demo/prometheus/query.ts";
-import type { RelayRecord } from "../../../demo/report/actual.ts";
+import { ledgerRecord, relayRecord, type WireRecord } from "../../../demo/report/actual.ts";
 import { problems } from "../../../demo/report/problems.ts";
 import { buildReport, type Evidence } from "../../../demo/report/report.ts";
 import { reportText } from "../../../demo/report/table.ts";
@@ -39,31 +39,24 @@ function splitSamples(): Sample[] {
     sample(contract.COUNTRY_SENT_BYTES, 300, { proxy_country: "de" }),
     sample(contract.COUNTRY_RECEIVED_BYTES, 5000, { proxy_country: "de" }),
     sample(contract.FAILED_SENT_BYTES, 50, { outcome: "rate_limited" }),
+    sample(contract.CONNECTIONS, 2, { protocol: "connect" }),
+    sample(contract.CONNECTIONS, 1, { protocol: "http" }),
   ];
 }
 
-function record(): RelayRecord {
+function record(): WireRecord {
   return {
-    ...TARGET,
-    vendor: "acme",
-    snapshot: {
-      connections: 3,
-      openConnections: 0,
-      lastCloseAt: 1000,
-      resets: 0,
-      requests: 3,
-      sentBytes: 300,
-      receivedBytes: 5000,
-      destinations: [
-        { host: "shop-01.example", requests: 2, sentBytes: 200, receivedBytes: 4000 },
-        { host: "shop-02.example", requests: 1, sentBytes: 100, receivedBytes: 1000 },
-      ],
-    },
+    ...{ witness: "relay", ...TARGET, vendor: "acme", connections: 3, resets: 0 },
+    ...{ requests: 3, sentBytes: 300, receivedBytes: 5000 },
+    destinations: [
+      { host: "shop-01.example", requests: 2, sentBytes: 200, receivedBytes: 4000 },
+      { host: "shop-02.example", requests: 1, sentBytes: 100, receivedBytes: 1000 },
+    ],
   };
 }
 
 function evidence(samples = [...vendorSamples(), ...splitSamples()], records = [record()]): Evidence {
-  return { samples, records, settled: true, durationSeconds: 20 };
+  return { samples, records, settled: true, durationSeconds: 20, bytesPerReset: 0, isOwnLoad: true };
 }
 
 /** Evidence in which the counters of one metric have another value. */
@@ -71,6 +64,10 @@ function withValue(metric: string, value: number): Evidence {
   const whole = evidence();
   const samples = whole.samples.map((one) => (one.labels.__name__ === metric ? { ...one, value } : one));
   return { ...whole, samples };
+}
+
+function nameOf({ labels }: Sample): string | undefined {
+  return labels.__name__;
 }
 
 function failedChecks(given: Evidence): string[] {
@@ -112,10 +109,25 @@ describe("buildReport", () => {
     expect(buildReport(evidence()).vendors.map(({ vendor }) => vendor)).toEqual(["acme"]);
   });
 
-  it("counts the connections that were reset", () => {
-    const reset = record();
-    reset.snapshot.resets = 2;
-    expect(buildReport(evidence(undefined, [reset])).resets).toEqual({ connections: 2, bytesBound: 0 });
+  it("counts the connections that were reset, and excuses nothing by them where none was to be", () => {
+    const given = evidence(undefined, [{ ...record(), resets: 2 }]);
+    expect(buildReport(given).resets).toEqual({ connections: 2, bytesBound: 0 });
+    expect(failedChecks({ ...given, records: [{ ...record(), resets: 2, sentBytes: 299 }] })).toContain("C");
+  });
+
+  it("bounds the difference by the resets in a run with reset faults, row by row", () => {
+    const given = { ...evidence(undefined, [{ ...record(), resets: 2 }]), bytesPerReset: 40 };
+    const report = buildReport(given);
+    expect(report.resets).toEqual({ connections: 2, bytesBound: 80 });
+    expect(report.vendors[0]?.sentBytes).toEqual({ metered: 300, actual: 300, bound: 80 });
+    expect(report.vendors[0]?.requests).toEqual({ metered: 3, actual: 3 });
+    const within = sample(contract.VENDOR_SENT_BYTES, 380);
+    const beyond = sample(contract.VENDOR_SENT_BYTES, 381);
+    const checkC = (one: Sample) =>
+      buildReport({ ...given, samples: given.samples.map((old) => (nameOf(old) === nameOf(one) ? one : old)) })
+        .checks[2];
+    expect(checkC(within)?.pass).toBe(true);
+    expect(checkC(beyond)?.pass).toBe(false);
   });
 
   it("shows traffic that the filter gave to a vendor without a relay", () => {
@@ -150,8 +162,8 @@ describe("checks", () => {
   });
 
   it("fail without traffic", () => {
-    const silent = { ...record().snapshot, requests: 0, sentBytes: 0, receivedBytes: 0, destinations: [] };
-    expect(failedChecks(evidence([sample(contract.VENDOR_REQUESTS, 0)], [{ ...record(), snapshot: silent }]))).toEqual([
+    const silent = { connections: 0, requests: 0, sentBytes: 0, receivedBytes: 0, destinations: [] };
+    expect(failedChecks(evidence([sample(contract.VENDOR_REQUESTS, 0)], [{ ...record(), ...silent }]))).toEqual([
       ...["A", "B", "C", "D"],
     ]);
   });
@@ -164,8 +176,76 @@ describe("checks", () => {
 
   it("fail when a relay's own records do not add up", () => {
     const torn = record();
-    torn.snapshot.destinations.pop();
+    torn.destinations.pop();
     expect(failedChecks(evidence(undefined, [torn]))).toEqual(["B", "books"]);
+  });
+});
+
+describe("check of connections", () => {
+  const more = (connections: number) => evidence(undefined, [{ ...record(), connections }]);
+
+  it("fails when the filter saw fewer than the relay, or more", () => {
+    expect(failedChecks(more(4))).toEqual(["books"]);
+    expect(failedChecks(more(2))).toEqual(["books"]);
+  });
+
+  it("lets other clients open connections on which they say nothing", () => {
+    expect(failedChecks({ ...more(4), isOwnLoad: false })).toEqual([]);
+    expect(failedChecks({ ...more(2), isOwnLoad: false })).toEqual(["books"]);
+  });
+});
+
+describe("header-routed requests", () => {
+  const pod = { name: "crawler-0", namespace: "crawl", labels: {} };
+  const ledger = ["shop-01.example", "shop-02.example"].map((host, index) => ({
+    ...{ pod: "crawler-0", vendor: "hooli", host, connections: 1, ok: 1 + index, failed: 0, reasons: {} },
+    ...{ requests: 1 + index, sentBytes: 100 * (1 + index), receivedBytes: 1000 * (1 + index) },
+  }));
+  const own = { proxy_vendor: "hooli" };
+  const samples = (sent: number) => [
+    sample(contract.VENDOR_REQUESTS, 3, own),
+    sample(contract.VENDOR_SENT_BYTES, sent, own),
+    sample(contract.VENDOR_RECEIVED_BYTES, 3000, own),
+    ...[1, 2].flatMap((count) => [
+      sample(contract.REQUESTS, count, { ...own, destination_host: `shop-0${count}.example` }),
+      sample(contract.SENT_BYTES, (sent / 3) * count, { ...own, destination_host: `shop-0${count}.example` }),
+      sample(contract.RECEIVED_BYTES, 1000 * count, { ...own, destination_host: `shop-0${count}.example` }),
+    ]),
+  ];
+  const given = (sent: number): Evidence => ({
+    ...evidence([...evidence().samples, ...samples(sent)]),
+    records: [record(), ledgerRecord(pod, "hooli", [...ledger, ...ledger.map((row) => ({ ...row, vendor: "acme" }))])],
+  });
+
+  it("are compared with the load generator's ledger, within the stated bound for each request", () => {
+    const report = buildReport(given(3 * (100 - 24)));
+    expect(report.ok).toBe(true);
+    expect(report.vendors[1]).toEqual({
+      vendor: "hooli",
+      requests: { metered: 3, actual: 3 },
+      sentBytes: { metered: 228, actual: 300, bound: 192 },
+      receivedBytes: { metered: 3000, actual: 3000, bound: 192 },
+    });
+    expect(report.destinations.find(({ vendor }) => vendor === "hooli")?.sentBytes.bound).toBe(64);
+  });
+
+  it("leave the vendors with a gateway without a bound", () => {
+    expect(buildReport(given(300)).vendors[0]?.sentBytes).toEqual({ metered: 300, actual: 300 });
+  });
+
+  it("fail the checks beyond the bound", () => {
+    expect(failedChecks(given(3 * (100 - 65)))).toEqual(["B", "C", "books"]);
+  });
+});
+
+describe("relayRecord", () => {
+  it("calls bytes that belong to no readable request what the filter calls them", () => {
+    const bare = { host: "", requests: 0, sentBytes: 5, receivedBytes: 6 };
+    const snapshot = { ...{ connections: 1, openConnections: 0, lastCloseAt: 1, resets: 0 }, ...bare };
+    const pod = { name: "crawler-0", namespace: "crawl", labels: {} };
+    expect(relayRecord(pod, "acme", { ...snapshot, destinations: [bare] }).destinations).toEqual([
+      { ...bare, host: "unknown" },
+    ]);
   });
 });
 
