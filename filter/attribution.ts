@@ -50,7 +50,6 @@ function writePaths(): void {
 /** Decides who pays for the connection and prepares its readers. */
 export function attribute(stream: Stream): void {
   stream.attributed = 1;
-  writePaths();
   const config: Config = stream.plugin.config;
   const vendor: i32 = gatewayVendor(config);
   stream.unmetered = 1;
@@ -88,6 +87,7 @@ export function vendorId(config: Config, vendor: i32): usize {
 
 /** Vendor of the upstream that Envoy has chosen: its index, NO_VENDOR, or EXCLUDED for what is not metered. */
 export function gatewayVendor(config: Config): i32 {
+  writePaths();
   if (!readProperty(clusterPath, clusterPathLength) || answerLength === 0) return EXCLUDED;
   const byCluster: i32 = vendorOfCluster(config, <i32>answer, answerLength);
   if (byCluster !== NO_VENDOR) return byCluster;

@@ -191,7 +191,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   while (nextPair(pairs)) {
     size += wireSize(pairs, false);
     if (pairs.nameLength === 7 && equalsText(pairs.name, 7, ":status"))
-      status = i32(parseDecimal(pairs.value, pairs.valueLength));
+      status = statusOf(pairs.value, pairs.valueLength);
     else if (equalsText(pairs.name, pairs.nameLength, "content-length")) hasLength = true;
     else if (equalsText(pairs.name, pairs.nameLength, "proxy-status"))
       fault = proxyStatus(pairs.value, pairs.valueLength);
@@ -212,6 +212,12 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   const bodiless: bool = ended || exchange.method === METHOD_HEAD || status === 204 || status === 304 || status === 101;
   stream.responseChunked = !bodiless && !hasLength && exchange.version === 11 ? 1 : 0;
   if (ended) stream.ended = 1;
+}
+
+/** A status of three digits, or 0. */
+function statusOf(value: i32, length: i32): i32 {
+  const status: f64 = length === 3 ? parseDecimal(value, length) : 0;
+  return status >= 100 ? i32(status) : 0;
 }
 
 /** Whether Envoy made the answer up itself, rather than the upstream. */

@@ -55,13 +55,12 @@ export function makeHttpCall(
   return result;
 }
 
-/** The host's answer to a call. Ignored where the call is not known or its origin is gone. */
+/** The host's answer to a call that is known. */
 export function answerHttpCall(token: u32, headers: u32, bodySize: u32, trailers: u32): void {
   if (!openCalls.has(token)) return;
   const call: HttpCallback = openCalls.get(token);
   openCalls.delete(token);
-  if (set_effective_context(call.origin_context.context_id) !== WasmResultValues.Ok) return;
-  call.cb(call.origin_context, headers, bodySize, trailers);
+  callBack(call, headers, bodySize, trailers);
 }
 
 /** Ends the open calls of a root context; every one is called back with nothing. */
@@ -73,6 +72,12 @@ export function cancelHttpCalls(rootId: u32): void {
     const call: HttpCallback = openCalls.get(tokens[i]);
     if (call.root_id !== rootId) continue;
     openCalls.delete(tokens[i]);
-    call.cb(call.origin_context, 0, 0, 0);
+    callBack(call, 0, 0, 0);
   }
+}
+
+/** Calls back for the context that has asked, unless that is gone. */
+function callBack(call: HttpCallback, headers: u32, bodySize: u32, trailers: u32): void {
+  if (set_effective_context(call.origin_context.context_id) !== WasmResultValues.Ok) return;
+  call.cb(call.origin_context, headers, bodySize, trailers);
 }

@@ -247,6 +247,32 @@ describe("shared data", () => {
   });
 });
 
+describe("a shared queue", () => {
+  it("tells the root that has registered it last of every message", () => {
+    const [first, second] = ["abc", "defgh"].map((configuration) =>
+      start("queue").startPlugin({ rootId: "sample_queue", configuration }),
+    );
+    first?.tick();
+    first?.tick();
+    second?.tick();
+    expect(counter("sample_queue_bytes_total")).toBe(0);
+    world.deliver();
+    expect(counter("sample_queue_bytes_total")).toBe(3 + 3 + 5);
+  });
+
+  it("loses nothing but its news when the root that has registered it is gone", () => {
+    const plugin = start("queue").startPlugin({ rootId: "sample_queue", configuration: "abc" });
+    plugin.tick();
+    plugin.stop();
+    world.deliver();
+    expect(counter("sample_queue_bytes_total")).toBe(0);
+    const next = start("queue").startPlugin({ rootId: "sample_queue", configuration: "d" });
+    next.tick();
+    world.deliver();
+    expect(counter("sample_queue_bytes_total")).toBe(3 + 1);
+  });
+});
+
 describe("the log", () => {
   const DEBUG = 1;
 

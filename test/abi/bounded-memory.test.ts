@@ -15,7 +15,7 @@ import { World } from "./host/world.ts";
 import { withMemoryLimit } from "./variants.ts";
 
 const CLUSTER = { "xds.cluster_name": "outbound|8080||gw.acme.example" };
-const TOO_MANY = 20_000;
+const TOO_MANY = 10_000;
 const head = Buffer.from("CONNECT shop.example:443 HTTP/1.1\r\n\r\n");
 
 function start(module: WebAssembly.Module, configuration: string = filterConfiguration(0)): Plugin {

@@ -22,4 +22,4 @@ export function sampleFilter(name: string): string {
   return file;
 }
 
-export const SAMPLES = ["http", "tcp", "ticker", "trap", "two-roots"] as const;
+export const SAMPLES = ["ask", "http", "queue", "tcp", "ticker", "trap", "two-roots"] as const;

@@ -16,9 +16,9 @@ import { World } from "./host/world.ts";
 import { below, mutate } from "./mutations.ts";
 
 const SEED = 20_260_921;
-const CONFIGURATIONS = 20_000;
-const LISTS = 5000;
-const REQUESTS = 50_000;
+const CONFIGURATIONS = 10_000;
+const LISTS = 2000;
+const REQUESTS = 20_000;
 const TIMEOUT_MS = 60_000;
 const GROWTH_LIMIT_BYTES = 65_536;
 

@@ -13,7 +13,7 @@ import type { Connection } from "./host/streams.ts";
 import { type Plugin, Vm } from "./host/vm.ts";
 import { World } from "./host/world.ts";
 import { below, cut, mutate } from "./mutations.ts";
-import { startCheckedVm, withMemoryLimit } from "./variants.ts";
+import { startCheckedVm, withChecks, withMemoryLimit } from "./variants.ts";
 
 const SEED = 20_260_921;
 const MUTATIONS = 100_000;
@@ -95,6 +95,8 @@ function expectBooks(world: World, fed: Fed): void {
 }
 
 const built = new WebAssembly.Module(readFileSync(FILTER));
+const checked = withChecks(readFileSync(FILTER));
+const bounded = withMemoryLimit(FILTER, 0);
 
 describe.each(HANDSHAKES.map((handshake) => [handshake.name, handshake] as const))(
   "%s, damaged",
@@ -115,13 +117,13 @@ describe.each(HANDSHAKES.map((handshake) => [handshake.name, handshake] as const
       timeout: 120_000,
     }, () => {
       const world = new World();
-      const plugin = startFilter(startCheckedVm(FILTER, world));
+      const plugin = startFilter(startCheckedVm(checked, world));
       expectBooks(world, fuzz(plugin, handshake, CHECKED_MUTATIONS, SEED + 2));
     });
 
     it(`in ${BOUNDED_MUTATIONS} ways passes without a trap where memory can't grow`, { timeout: 120_000 }, () => {
       const world = new World();
-      const plugin = startFilter(new Vm(withMemoryLimit(FILTER, 0), world));
+      const plugin = startFilter(new Vm(bounded, world));
       fuzz(plugin, handshake, BOUNDED_MUTATIONS, SEED + 3);
       expect(world.misuse).toEqual([]);
     });

@@ -43,10 +43,10 @@ export function checkCalls(sizeIn: (address: number) => void): Record<string, Ho
   };
 }
 
-/** A VM of the module with checks. */
-export function startCheckedVm(file: string, world: World): Vm {
+/** A VM of a module with checks. */
+export function startCheckedVm(module: WebAssembly.Module, world: World): Vm {
   const sizeIn = (address: number) => void vm.memory.writeWord(address, vm.memory.size);
-  const vm: Vm = new Vm(withChecks(readFileSync(file)), world, checkCalls(sizeIn));
+  const vm: Vm = new Vm(module, world, checkCalls(sizeIn));
   return vm;
 }
 

@@ -36,7 +36,15 @@ class Ask extends Context {
     ];
     const root: RootContext = this.root_context;
     const cluster: string = root.getConfiguration();
-    const result: WasmResultValues = root.httpCall(cluster, question, new ArrayBuffer(0), [], TIMEOUT_MILLISECONDS, this, answered);
+    const result: WasmResultValues = root.httpCall(
+      cluster,
+      question,
+      new ArrayBuffer(0),
+      [],
+      TIMEOUT_MILLISECONDS,
+      this,
+      answered,
+    );
     if (result !== WasmResultValues.Ok) refuse("not asked");
     return FilterHeadersStatusValues.StopIteration;
   }
