@@ -26,10 +26,6 @@ export interface RigOptions extends OutsideOptions, Watch {
   concurrency: number;
   /** 0 for any free one. */
   prometheusPort: number;
-  /** What the Envoys cut out of stat names: the filter's labels unless told; empty as before a pod's first restart. */
-  extraStatTags?: readonly string[];
-  /** Path of the compiled filter: the one that was built unless told. */
-  module?: string;
   /** Told what is being started. */
   onStage: (text: string) => void;
 }
@@ -60,7 +56,7 @@ export interface Rig {
  */
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { pods, vendors, hosts, teardown, onStage } = options;
-  const plugin = makePlugin(options.module ?? findFilter(), vendors);
+  const plugin = makePlugin(findFilter(), vendors);
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-"));
   teardown.add(() => rmSync(folder, { recursive: true, force: true }));
   onStage(`starting ${hosts.length} sites and the gateways of ${vendors.length} vendors`);

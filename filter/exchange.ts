@@ -20,6 +20,7 @@ import {
   Series,
   seriesLeft,
 } from "./series.ts";
+import { restoreSeries } from "./shared-series.ts";
 import { otherName, unknownName, VendorState } from "./vendors.ts";
 
 let timings: bool = true;
@@ -103,6 +104,8 @@ function splitSeries(family: i32, packed: i32, exchange: Exchange): Series | nul
   const vendor: usize = exchange.vendor.name;
   const found: Series | null = findSeries(family, packed, vendor, exchange.pool, exchange.destination, exchange.extra);
   if (found !== null) return found;
+  // Other workers may have used up what is left of the budget.
+  if (seriesLeft()) restoreSeries();
   if (seriesLeft()) return ensureSeries(family, packed, vendor, exchange.pool, exchange.destination, exchange.extra);
   return ensureSeries(family, packed, vendor, otherName(), otherName(), 0);
 }

@@ -87,7 +87,7 @@ function beginRequest(stream: Stream): void {
     c.protocol,
     poolOf(vendor, c),
     destination,
-    countryOf(c),
+    countryOf(vendor, c),
     extraOf(stream, vendor),
   );
   if (exchange === null) {
@@ -183,7 +183,7 @@ function beginRefused(stream: Stream): void {
     c.protocol,
     poolOf(vendor, c),
     unknownName(),
-    countryOf(c),
+    countryOf(vendor, c),
     extraOf(stream, vendor),
   );
   if (exchange === null) {

@@ -28,8 +28,8 @@ export function poolOf(vendor: VendorState, c: Connection): usize {
 }
 
 /** Name entry of the country, 0 where the username has none. */
-export function countryOf(c: Connection): usize {
-  return countryName(c.request.country.data, c.request.country.length);
+export function countryOf(vendor: VendorState, c: Connection): usize {
+  return countryName(vendor, c.request.country.data, c.request.country.length);
 }
 
 /** The extra label: a header of the request, else a label of the pod. */

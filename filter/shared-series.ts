@@ -19,7 +19,7 @@ import * as contract from "./core/contract.ts";
 import { FAMILIES, familyLabels, HAS_EXTRA } from "./core/families.ts";
 import { internName, Name, nameBytes } from "./names.ts";
 import { addSeries, findSeries, Series } from "./series.ts";
-import { restoreAuxiliary, restoreDestination, restorePool } from "./vendors.ts";
+import { COUNTRIES, DESTINATIONS, EXTRAS, POOLS, restoreSlot } from "./vendors.ts";
 
 /** Changes whenever families or records change their meaning; a list of another format is left alone. */
 const FORMAT: string = "1/";
@@ -139,9 +139,9 @@ function restoreChunk(length: i32): void {
 function restoreRecord(family: i32, packed: i32): void {
   if (family >= FAMILIES) return;
   const vendor: usize = readName(0);
-  const pool: usize = restorePool(vendor, readText(), readLength);
-  const destination: usize = restoreDestination(vendor, readText(), readLength);
-  const auxiliary: usize = restoreAuxiliary(vendor, hasExtra(family), readText(), readLength);
+  const pool: usize = restoreSlot(vendor, POOLS, readText(), readLength);
+  const destination: usize = restoreSlot(vendor, DESTINATIONS, readText(), readLength);
+  const auxiliary: usize = restoreSlot(vendor, hasExtra(family) ? EXTRAS : COUNTRIES, readText(), readLength);
   if (findSeries(family, packed, vendor, pool, destination, auxiliary) === null) {
     addSeries(family, packed, vendor, pool, destination, auxiliary);
   }

@@ -10,6 +10,7 @@ import { forget, observe, SKETCH_SIZE } from "./core/sketch.ts";
 import { obtain } from "./heap.ts";
 import { findName, internName, Name } from "./names.ts";
 import { add, ensureSeries, Series, seriesLeft } from "./series.ts";
+import { restoreSeries } from "./shared-series.ts";
 
 @unmanaged
 export class VendorState {
@@ -18,17 +19,23 @@ export class VendorState {
   requests: Series | null;
   sent: Series | null;
   received: Series | null;
+  /** How many values of each kind have series of their own, in the order of the kinds. */
   destinations: i32;
   pools: i32;
   extras: i32;
+  countries: i32;
   /** Sketch over the destinations that have no slot, 0 before the first of them. */
   sketch: usize;
 }
 
-/** Scopes of values that belong to a vendor; name entries are aligned, so their low bits are free. */
-const POOL_SCOPE: usize = 1;
-const EXTRA_SCOPE: usize = 2;
-const COUNTRY_SCOPE: usize = 3;
+/** Kinds of values that belong to a vendor. Name entries are aligned, so vendor and kind together make a scope. */
+export const DESTINATIONS: i32 = 0;
+export const POOLS: i32 = 1;
+export const EXTRAS: i32 = 2;
+export const COUNTRIES: i32 = 3;
+
+/** Countries of a vendor that have series of their own. */
+const MOST_COUNTRIES: i32 = 64;
 
 /** Requests that a destination must surely have had to get one of the reserve slots. */
 const HEAVY: i32 = 50;
@@ -89,18 +96,65 @@ export function vendorState(name: usize): VendorState | null {
 /** Entry of a destination: its own while the vendor has room, else `other`; `unknown` when there is no text. */
 export function destinationName(vendor: VendorState, host: usize, length: i32): usize {
   if (length === 0) return unknownName();
-  const found: Name | null = findName(vendor.name, host, length);
-  if (found !== null) return changetype<usize>(found);
-  if (seriesLeft() && (vendor.destinations < mostDestinations || earnsReserve(vendor, host, length))) {
-    const made: usize = changetype<usize>(internName(vendor.name, host, length));
-    if (made !== 0) {
-      vendor.destinations++;
-      return made;
-    }
-  }
+  const own: usize = slotName(vendor, DESTINATIONS, host, length);
+  if (own !== 0) return own;
   if (overflow === null) overflow = ensureSeries(families.SELF_OVERFLOW, 0, 0, 0, 0, 0);
   add(overflow, 1);
   return otherName();
+}
+
+/** Entry of a pool: its own while the vendor has room, else `other`; `none` when there is no text. */
+export function poolName(vendor: VendorState, pool: usize, length: i32): usize {
+  return length === 0 ? noneName() : ownOrOther(slotName(vendor, POOLS, pool, length));
+}
+
+/** Entry of the extra label's value, bounded as pools are; 0 when there is no text. */
+export function extraName(vendor: VendorState, value: usize, length: i32): usize {
+  return length === 0 ? 0 : ownOrOther(slotName(vendor, EXTRAS, value, length));
+}
+
+/** Entry of a country; 0 when there is no text. */
+export function countryName(vendor: VendorState, value: usize, length: i32): usize {
+  return length === 0 ? 0 : ownOrOther(slotName(vendor, COUNTRIES, value, length));
+}
+
+function ownOrOther(own: usize): usize {
+  return own !== 0 ? own : otherName();
+}
+
+/** Entry of a value that has series of its own, let in if there is room; 0 when there is none. */
+function slotName(vendor: VendorState, kind: i32, value: usize, length: i32): usize {
+  const known: Name | null = findName(vendor.name | kind, value, length);
+  if (known !== null) return changetype<usize>(known);
+  if (!seriesLeft()) return 0;
+  const reserved: bool = used(vendor, kind) >= most(kind);
+  if (reserved && (kind !== DESTINATIONS || !earnsReserve(vendor, value, length))) return 0;
+  // Limits hold for the pod: other workers may have used the room since this one heard of them.
+  restoreSeries();
+  const shared: Name | null = findName(vendor.name | kind, value, length);
+  if (shared !== null) return changetype<usize>(shared);
+  if (used(vendor, kind) >= most(kind) + (reserved ? reserve : 0)) return 0;
+  return admit(vendor, kind, value, length);
+}
+
+function admit(vendor: VendorState, kind: i32, value: usize, length: i32): usize {
+  const made: usize = changetype<usize>(internName(vendor.name | kind, value, length));
+  if (made !== 0) store<i32>(counter(vendor, kind), used(vendor, kind) + 1);
+  return made;
+}
+
+/** The counts of a vendor's values stand one after the other, by kind. */
+function counter(vendor: VendorState, kind: i32): usize {
+  return changetype<usize>(vendor) + offsetof<VendorState>("destinations") + 4 * kind;
+}
+
+function used(vendor: VendorState, kind: i32): i32 {
+  return load<i32>(counter(vendor, kind));
+}
+
+function most(kind: i32): i32 {
+  if (kind === DESTINATIONS) return mostDestinations;
+  return kind === COUNTRIES ? MOST_COUNTRIES : mostPools;
 }
 
 /** Whether a destination without a slot is so frequent that it gets one of the reserve. */
@@ -114,68 +168,14 @@ function earnsReserve(vendor: VendorState, host: usize, length: i32): bool {
   return true;
 }
 
-/** Entry of a pool: its own while the vendor has room, else `other`; `none` when there is no text. */
-export function poolName(vendor: VendorState, pool: usize, length: i32): usize {
-  if (length === 0) return noneName();
-  const found: Name | null = findName(vendor.name | POOL_SCOPE, pool, length);
-  if (found !== null) return changetype<usize>(found);
-  const made: usize = vendor.pools < mostPools ? newName(vendor.name | POOL_SCOPE, pool, length) : 0;
-  if (made === 0) return otherName();
-  vendor.pools++;
-  return made;
-}
-
-/** Entry of the extra label's value, bounded as pools are; 0 when there is no text. */
-export function extraName(vendor: VendorState, value: usize, length: i32): usize {
-  if (length === 0) return 0;
-  const found: Name | null = findName(vendor.name | EXTRA_SCOPE, value, length);
-  if (found !== null) return changetype<usize>(found);
-  const made: usize = vendor.extras < mostPools ? newName(vendor.name | EXTRA_SCOPE, value, length) : 0;
-  if (made === 0) return otherName();
-  vendor.extras++;
-  return made;
-}
-
-function newName(scope: usize, value: usize, length: i32): usize {
-  return seriesLeft() ? changetype<usize>(internName(scope, value, length)) : 0;
-}
-
-/** Entry of a destination that another VM has let in. */
-export function restoreDestination(vendor: usize, host: usize, length: i32): usize {
+/** Entry of a value that another VM has let in; 0 where the record has none. */
+export function restoreSlot(vendor: usize, kind: i32, value: usize, length: i32): usize {
   if (length === 0 || vendor === 0) return 0;
-  if (isConstant(host, length)) return constantEntry(host, length);
-  const before: Name | null = findName(vendor, host, length);
-  if (before !== null) return changetype<usize>(before);
+  if (isConstant(value, length)) return changetype<usize>(internName(0, value, length));
+  const known: Name | null = findName(vendor | kind, value, length);
+  if (known !== null) return changetype<usize>(known);
   const state: VendorState | null = vendorState(vendor);
-  if (state !== null) state.destinations++;
-  return changetype<usize>(internName(vendor, host, length));
-}
-
-export function restorePool(vendor: usize, pool: usize, length: i32): usize {
-  if (length === 0 || vendor === 0) return 0;
-  if (isConstant(pool, length)) return constantEntry(pool, length);
-  const before: Name | null = findName(vendor | POOL_SCOPE, pool, length);
-  if (before !== null) return changetype<usize>(before);
-  const state: VendorState | null = vendorState(vendor);
-  if (state !== null) state.pools++;
-  return changetype<usize>(internName(vendor | POOL_SCOPE, pool, length));
-}
-
-/** Entry of an auxiliary label that another VM has let in: a country, or a value of the extra label. */
-export function restoreAuxiliary(vendor: usize, extra: bool, value: usize, length: i32): usize {
-  if (length === 0) return 0;
-  if (isConstant(value, length)) return constantEntry(value, length);
-  if (!extra) return changetype<usize>(internName(COUNTRY_SCOPE, value, length));
-  const before: Name | null = findName(vendor | EXTRA_SCOPE, value, length);
-  if (before !== null) return changetype<usize>(before);
-  const state: VendorState | null = vendorState(vendor);
-  if (state !== null) state.extras++;
-  return changetype<usize>(internName(vendor | EXTRA_SCOPE, value, length));
-}
-
-/** Countries belong to no vendor, so that one entry serves all. */
-export function countryName(value: usize, length: i32): usize {
-  return length === 0 ? 0 : changetype<usize>(internName(COUNTRY_SCOPE, value, length));
+  return state === null ? 0 : admit(state, kind, value, length);
 }
 
 function isConstant(value: usize, length: i32): bool {
@@ -185,8 +185,4 @@ function isConstant(value: usize, length: i32): bool {
     equalsText(at, length, contract.VALUE_UNKNOWN) ||
     equalsText(at, length, contract.VALUE_NONE)
   );
-}
-
-function constantEntry(value: usize, length: i32): usize {
-  return changetype<usize>(internName(0, value, length));
 }

@@ -23,16 +23,15 @@ export interface SidecarParts extends Watch {
   folder: string;
   /** Worker threads. */
   concurrency: number;
-  extraStatTags?: readonly string[];
 }
 
 /** @throws DemoFailure as startEnvoy does; E_TIMEOUT when the filter never reports */
 export async function startSidecar(parts: SidecarParts): Promise<Envoy> {
-  const { pod, links, plugin, folder, concurrency, extraStatTags, signal, teardown } = parts;
+  const { pod, links, plugin, folder, concurrency, signal, teardown } = parts;
   const routes = links.filter((link) => link.pod === pod).map(routeOf);
   const envoy = await startEnvoy({
     name: pod.name,
-    bootstrap: sidecarBootstrap({ pod, routes, plugin, ...(extraStatTags && { extraStatTags }) }),
+    bootstrap: sidecarBootstrap({ pod, routes, plugin }),
     folder,
     concurrency,
     signal,

@@ -8,7 +8,7 @@ import { actualByDestination, actualByPod, actualByVendor, type WireRecord } fro
 import { allowances } from "./bounds.ts";
 import { type Check, runChecks } from "./checks.ts";
 import { meteredByDestination, meteredByPod, meteredByVendor } from "./metered.ts";
-import { type Pair, type PairedRow, pairRows } from "./tally.ts";
+import { FIELDS, type Pair, type PairedRow, pairRows } from "./tally.ts";
 
 interface Paired {
   requests: Pair;
@@ -50,10 +50,13 @@ export interface Evidence {
 
 /** Builds the report of a run from its evidence. */
 export function buildReport(evidence: Evidence): Report {
-  const { samples, records, settled, durationSeconds, bytesPerReset } = evidence;
+  const { samples, records, settled, durationSeconds, bytesPerReset, isOwnLoad } = evidence;
   const allowed = allowances(bytesPerReset);
-  const pair = (metered: typeof meteredByVendor, actual: typeof actualByVendor) =>
-    pairRows({ metered: metered(samples), actual: actual(records), allowed: actual(records, allowed) });
+  const pair = (metered: typeof meteredByVendor, actual: typeof actualByVendor) => {
+    const rows = pairRows({ metered: metered(samples), actual: actual(records), allowed: actual(records, allowed) });
+    // What clients of others reset was mostly drained; where both sides agree there is nothing to excuse.
+    return isOwnLoad ? rows : rows.map(withoutIdleBounds);
+  };
   const rows = {
     vendors: pair(meteredByVendor, actualByVendor).map(vendorRow),
     pods: pair(meteredByPod, actualByPod).map(podRow),
@@ -69,6 +72,14 @@ export function buildReport(evidence: Evidence): Report {
     resets: { connections, bytesBound: connections * bytesPerReset },
     checks,
   };
+}
+
+function withoutIdleBounds(row: PairedRow): PairedRow {
+  const kept = FIELDS.map((field): [string, Pair] => {
+    const { metered, actual } = row[field];
+    return [field, metered === actual ? { metered, actual } : row[field]];
+  });
+  return { ...row, ...Object.fromEntries(kept) };
 }
 
 function vendorRow({ key: [vendor = ""], ...pairs }: PairedRow): VendorRow {

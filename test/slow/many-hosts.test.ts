@@ -32,31 +32,32 @@ const ESTABLISHED = head("HTTP/1.1 200 Connection Established");
 
 let gateway: Gateway;
 let sidecar: Sidecar;
-let residentBefore: number;
 
-beforeAll(async () => {
-  gateway = await startRawGateway(async (client, opening) => {
-    for (;;) {
-      const request = await opening.takeThrough("\r\n\r\n");
-      if (request.toString("latin1", 0, 7) === "CONNECT") break;
-      client.write(OK);
-    }
-    client.end(ESTABLISHED);
-    client.resume();
+describe.each([1, 2])("50,000 hosts at concurrency %i", (concurrency) => {
+  let residentBefore: number;
+
+  beforeAll(async () => {
+    gateway = await startRawGateway(async (client, opening) => {
+      for (;;) {
+        const request = await opening.takeThrough("\r\n\r\n");
+        if (request.toString("latin1", 0, 7) === "CONNECT") break;
+        client.write(OK);
+      }
+      client.end(ESTABLISHED);
+      client.resume();
+    });
+    sidecar = await startSidecar({ lanes: [{ vendor: VENDOR, gateway }], concurrency, settings: { limits: {} } });
+    // A fifth of the hosts is enough to fill every table.
+    await forward(0, FORWARDED / 5);
+    residentBefore = residentKib();
+    await forward(FORWARDED / 5, FORWARDED);
+    await tunnel(FORWARDED, HOSTS);
   });
-  sidecar = await startSidecar({ lanes: [{ vendor: VENDOR, gateway }], settings: { limits: {} } });
-  // A fifth of the hosts is enough to fill every table.
-  await forward(0, FORWARDED / 5);
-  residentBefore = residentKib();
-  await forward(FORWARDED / 5, FORWARDED);
-  await tunnel(FORWARDED, HOSTS);
-});
-afterAll(async () => {
-  await sidecar?.stop();
-  await gateway?.close();
-});
+  afterAll(async () => {
+    await sidecar?.stop();
+    await gateway?.close();
+  });
 
-describe("50,000 hosts", () => {
   it("are 50,000 requests of the vendor, exact to the byte, and its destinations add up to them", async () => {
     const { sentBytes, receivedBytes, requests } = await whenQuiet(sidecar.lane(VENDOR));
     expect(requests).toBe(HOSTS);

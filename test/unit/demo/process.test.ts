@@ -14,6 +14,8 @@ import { freePort } from "../../../demo/process/port.ts";
 import { Teardown } from "../../../demo/teardown.ts";
 
 const signal = new AbortController().signal;
+// Starting Node takes its time on a busy machine.
+const TIMEOUT_MS = 30_000;
 const CHILD = new URL("../../../demo/process/child.ts", import.meta.url).href;
 
 function isRunning(pid: number): boolean {
@@ -28,7 +30,7 @@ function shell(script: string) {
   return startChild({ command: "sh", args: ["-c", script] });
 }
 
-describe("startChild", () => {
+describe("startChild", { timeout: TIMEOUT_MS }, () => {
   it("keeps the last lines of both outputs and tells how the process ended", async () => {
     const child = shell("echo one; echo two >&2; exit 3");
     expect(await child.ended).toBe("exit code 3");

@@ -130,6 +130,13 @@ describe("buildReport", () => {
     expect(checkC(beyond)?.pass).toBe(false);
   });
 
+  it("shows the bound of other clients' resets only where both sides differ", () => {
+    const given = { ...evidence(undefined, [{ ...record(), resets: 1, sentBytes: 269 }]), bytesPerReset: 40 };
+    const [row] = buildReport({ ...given, isOwnLoad: false }).vendors;
+    expect(row?.sentBytes).toEqual({ metered: 300, actual: 269, bound: 40 });
+    expect(row?.receivedBytes).toEqual({ metered: 5000, actual: 5000 });
+  });
+
   it("shows traffic that the filter gave to a vendor without a relay", () => {
     const stray = sample(contract.VENDOR_SENT_BYTES, 7, { proxy_vendor: "unknown" });
     const given = evidence([...evidence().samples, stray]);
