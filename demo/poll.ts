@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Waiting: for something to become true, for an amount of time, for a promise; each of them ends at once when the signal fires.
+ * Waiting: for something to become true, for a promise, for a signal; the first two end at once when their signal fires.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { DemoFailure } from "./failure.ts";
@@ -36,6 +36,14 @@ export async function poll<T>(read: () => Promise<T | undefined> | T | undefined
     const found = `nothing after ${options.deadlineMs / 1000} s${options.detail?.() ?? ""}`;
     throw new DemoFailure("E_TIMEOUT", `waited in vain for ${options.what}: ${found}`, options.hint);
   }
+}
+
+/** Resolves when the signal fires, or at once if it has. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** The promise's outcome, or a rejection with the signal's reason if that comes first. */

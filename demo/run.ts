@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Control, type Lease, type RigSettings, withRig } from "./lifetime.ts";
 import type { DemoOptions } from "./options.ts";
 import { crawlerPods, type Pod } from "./pod.ts";
-import { untilAborted } from "./poll.ts";
+import { untilAborted, whenAborted } from "./poll.ts";
 import { processUse } from "./process/use.ts";
 import { ledgerRecord, type WireRecord } from "./report/actual.ts";
 import { bytesInFlight } from "./report/bounds.ts";
@@ -69,6 +69,7 @@ async function makeLoad(lease: Lease, options: DemoOptions, { finish, viewer }: 
   try {
     await untilAborted(signal, timeOver(durationMs, finish));
     const seconds = (performance.now() - start) / 1000;
+    viewer.stage("letting open requests finish");
     const ledger = await untilAborted(signal, traffic.stop());
     viewer.loaded(ledger);
     return { ledger, seconds, endedAt: Date.now() };
@@ -88,8 +89,7 @@ function scene({ envoys, prometheus }: Rig, traffic: Traffic, durationMs: number
 
 /** Resolves after the time, if there is one, or when the signal fires. */
 async function timeOver(durationMs: number | undefined, finish: AbortSignal): Promise<void> {
-  if (finish.aborted) return;
-  const finished = new Promise<void>((resolve) => finish.addEventListener("abort", () => resolve(), { once: true }));
+  const finished = whenAborted(finish);
   await (durationMs === undefined ? finished : Promise.race([finished, delay(durationMs)]));
 }
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ROOT } from "./paths.mjs";
 import { run } from "./run.mjs";
 
@@ -32,8 +32,9 @@ function readJson(name) {
   return JSON.parse(readFileSync(join(ROOT, name), "utf8"));
 }
 
+/** Where the build script puts the modules once all of them are compiled; the compiler writes them to a folder below. */
 function moduleFiles() {
-  return Object.values(readJson("asconfig.json").targets).map(({ outFile }) => join(ROOT, outFile));
+  return Object.values(readJson("asconfig.json").targets).map(({ outFile }) => join(ROOT, "build", basename(outFile)));
 }
 
 /** Hash over everything that decides what the modules look like. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type Control, type Lease, type RigSettings, withRig } from "../lifetime.ts";
 import type { DemoOptions } from "../options.ts";
 import { crawlerPods } from "../pod.ts";
+import { whenAborted } from "../poll.ts";
 import { BUFFERED_BYTES } from "../report/bounds.ts";
 import { METERED_SERIES } from "../report/metered.ts";
 import { buildReport, type Report } from "../report/report.ts";
@@ -39,7 +40,7 @@ export async function serveDemo(options: DemoOptions, host: Host): Promise<void>
     await withRig(settings, { control: host, onStage: host.onStage }, async (lease) => {
       host.onReady(await open(lease, pods));
       isServing = true;
-      await new Promise<void>((resolve) => host.finish.addEventListener("abort", () => resolve(), { once: true }));
+      await whenAborted(host.finish);
     });
   } catch (error) {
     if (!isServing || !host.abort.aborted || error !== host.abort.reason) throw error;

@@ -4,6 +4,7 @@
  * both ends said, the recording relay read the same, and nothing was changed on the way.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LABEL_REASON, UNATTRIBUTED_BYTES } from "../../filter/core/contract.ts";
 import { expectBooks, expectRelayBooks } from "./driver/agreement.ts";
 import { type Books, type Bytes, vendorBooks } from "./driver/books.ts";
 import { openEnds, speak } from "./driver/conversation.ts";
@@ -62,6 +63,22 @@ describe("after all of it", () => {
       expect(vendorBooks(samples, journey.vendor), journey.title).toMatchObject(want);
     }
   });
+
+  it.each(CONCURRENCIES)(
+    "bytes without a destination stand under their reason, at concurrency %i",
+    async (concurrency) => {
+      const samples = await (sidecars.get(concurrency) as Sidecar).samples();
+      const metered = samples.filter(({ name }) => name === UNATTRIBUTED_BYTES);
+      const got = metered.map(({ labels, value }) => [labels[LABEL_REASON], value]);
+      const want: Record<string, number> = {};
+      for (const [journey, { bytes }] of wanted) {
+        const reason = journey.concurrency === concurrency ? journey.way.unattributed : undefined;
+        if (reason !== undefined && bytes) want[reason] = (want[reason] ?? 0) + bytes[0] + bytes[1];
+      }
+      expect(Object.fromEntries(got)).toEqual(want);
+      expect(Object.keys(want)).toHaveLength(2);
+    },
+  );
 
   it.each(CONCURRENCIES)("Envoy has logged nothing that tells of a broken filter, at concurrency %i", (concurrency) => {
     expect(sidecars.get(concurrency)?.log.broken()).toEqual([]);

@@ -116,9 +116,9 @@ async function forward(from: number, to: number): Promise<void> {
 async function tunnel(from: number, to: number): Promise<void> {
   let next = from;
   const walk = async () => {
-    while (next < to) {
+    for (let index = next++; index < to; index = next++) {
       const client = await connectPeer("client", sidecar.lane(VENDOR).port);
-      await client.send(head(`CONNECT ${hostName(next++)}:443 HTTP/1.1`));
+      await client.send(head(`CONNECT ${hostName(index)}:443 HTTP/1.1`));
       await client.closed();
     }
   };

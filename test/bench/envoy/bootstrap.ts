@@ -95,7 +95,9 @@ function cluster(name: string, endpoints: readonly Endpoint[]) {
     name,
     type: "STATIC",
     connect_timeout: "5s",
-    circuit_breakers: { thresholds: [{ max_connections: 100_000, max_pending_requests: 100_000, max_requests: 100_000 }] },
+    circuit_breakers: {
+      thresholds: [{ max_connections: 100_000, max_pending_requests: 100_000, max_requests: 100_000 }],
+    },
     load_assignment: {
       cluster_name: name,
       endpoints: [

@@ -16,7 +16,11 @@ export interface RequestLoad {
 }
 
 /** @param requests  ready-made heads; every connection sends its own of them, again and again */
-export async function openRequests(port: number, requests: readonly string[], connections: number): Promise<RequestLoad> {
+export async function openRequests(
+  port: number,
+  requests: readonly string[],
+  connections: number,
+): Promise<RequestLoad> {
   const open = Array.from({ length: connections }, async (_, index) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));

@@ -11,6 +11,8 @@ function tls(name: string, hello: Buffer, destination: string): Way {
   return {
     name,
     lasting: { kind: "open" },
+    // TLS with the gateway itself: what is asked for is inside.
+    unattributed: "opaque_tls",
     script: ({ up, down }) => {
       const open: Turn[] = [
         [">", hello],
@@ -44,6 +46,7 @@ export const BARE_WAYS: readonly Way[] = [
   {
     name: "cleartext HTTP/2",
     lasting: { kind: "open" },
+    unattributed: "no_destination",
     isCountedApart: true,
     script: ({ up, down }) => ({
       open: [
@@ -59,6 +62,7 @@ export const BARE_WAYS: readonly Way[] = [
   {
     name: "raw TCP where the crawler speaks first",
     lasting: { kind: "open" },
+    unattributed: "no_destination",
     script: ({ up, down }) => ({
       open: [[">", bytes("SSH-2.0-client\r\n")]],
       up: [[">", up]],
@@ -70,6 +74,7 @@ export const BARE_WAYS: readonly Way[] = [
   {
     name: "raw TCP where the gateway speaks first",
     lasting: { kind: "open" },
+    unattributed: "no_destination",
     script: ({ up, down }) => ({
       open: [
         ["<", bytes("220 mail.acme.example ready\r\n")],

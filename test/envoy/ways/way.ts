@@ -44,6 +44,8 @@ export interface Way {
   lasting: Lasting;
   /** The relay has other requests than the filter: it reads no destination there. */
   isCountedApart?: boolean;
+  /** Why its bytes have no destination. */
+  unattributed?: "opaque_tls" | "no_destination";
   script(payload: Payload): Script;
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Compiles every filter of this folder into build/filters, all in one process because the compiler is slow to start.
+ * A file of its own is replaced whole, so a test never reads half a module.
+ */
+import { mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SOURCES = join("test", "filters");
+const TARGET = join("build", "filters");
+
+mkdirSync(join(ROOT, TARGET), { recursive: true });
+for (const file of readdirSync(join(ROOT, SOURCES)).filter((name) => name.endsWith(".ts"))) {
+  const module = join(TARGET, file.replace(/\.ts$/, ".wasm"));
+  const options = ["--baseDir", ROOT, "--config", join(SOURCES, "asconfig.json"), "--outFile", `${module}.new`];
+  const { error, stderr } = await asc.main([join(SOURCES, file), ...options]);
+  if (error) {
+    process.stderr.write(`cannot compile ${join(SOURCES, file)}: ${error.message}\n${stderr}`);
+    process.exitCode = 1;
+    break;
+  }
+  renameSync(join(ROOT, `${module}.new`), join(ROOT, module));
+}
