@@ -40,9 +40,9 @@ export const VENDORS: readonly Vendor[] = [
     password: "initech-password",
   },
   {
-    name: "hooli",
+    name: "initech-api",
     protocol: "headers",
-    gateway: { host: "api.hooli.example", port: 80 },
+    gateway: { host: "api.initech-api.example", port: 80 },
     username: "",
     password: "",
   },

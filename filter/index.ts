@@ -86,11 +86,11 @@ export function proxy_on_upstream_data(id: i32, size: i32, ended: i32): i32 {
   return ACTION_CONTINUE;
 }
 
-export function proxy_on_downstream_connection_close(id: i32, _peer: i32): void {
+export function proxy_on_downstream_connection_close(id: i32, peer: i32): void {
   resetScratch();
   const stream: Stream | null = findStream(id);
   if (stream === null) return;
-  endConnection(stream);
+  endConnection(stream, peer);
   flush();
 }
 

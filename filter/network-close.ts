@@ -9,21 +9,21 @@ import { ACTIVE_CONNECTIONS } from "./core/families.ts";
 import { endsWithConnection } from "./core/http-response.ts";
 import { CLIENT_ABORT, RESET, VENDOR_ERROR, VENDOR_UNREACHABLE } from "./core/outcome.ts";
 import { Exchange, openExchange, receivedBytes, sentBytes } from "./exchange.ts";
-import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
+import { responseFlags, tcpReset, upstreamFailed } from "./flags.ts";
 import { begin, beginOpaque, finish } from "./network-events.ts";
 import { ensureSeries, packRequest, shift } from "./series.ts";
 import { FIRST, Stream } from "./streams.ts";
 import { noneName, unknownName, VendorState } from "./vendors.ts";
 
-/** The connection is gone: ends what is open. */
-export function endConnection(stream: Stream): void {
+/** The connection is gone, closed by `peer` (PEER_*): ends what is open. */
+export function endConnection(stream: Stream, peer: i32): void {
   if (stream.attributed === 0) endWithoutData(stream);
   if (stream.vendor === null) return;
   if (stream.sentEarly > 0 || stream.receivedEarly > 0) endEarly(stream);
   const flags: i64 = stream.first === null ? 0 : responseFlags();
   while (stream.first !== null) {
     const exchange: Exchange = <Exchange>stream.first;
-    finish(stream, exchange, finalOutcome(stream, exchange, flags));
+    finish(stream, exchange, finalOutcome(stream, exchange, flags, peer));
   }
   if (stream.announced === 0) return;
   const packed: i32 = packRequest(stream.announced - 1, 0, 0, 0);
@@ -51,8 +51,8 @@ function endEarly(stream: Stream): void {
 }
 
 /** The outcome of an exchange that was open when the connection ended, by Envoy's flags and the sides' FINs. */
-function finalOutcome(stream: Stream, exchange: Exchange, flags: i64): i32 {
-  const reset: bool = upstreamReset(flags);
+function finalOutcome(stream: Stream, exchange: Exchange, flags: i64, peer: i32): i32 {
+  const reset: bool = tcpReset(flags, peer, stream.clientEnded + stream.vendorEnded > 0);
   if (upstreamFailed(flags) && exchange.receivedBytes === 0) return VENDOR_UNREACHABLE;
   if (stream.connection.receivedUnreadable === 1) return VENDOR_ERROR;
   if (isOpenEnded(stream, exchange)) {

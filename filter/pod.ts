@@ -31,6 +31,16 @@ export function lacksOurStatTags(): bool {
   return readProperty(path, n);
 }
 
+/** Minor version of the Envoy that runs this, or -1 where it does not say. */
+export function envoyMinorVersion(): i32 {
+  let n: i32 = appendPart(0, "xds");
+  n = appendPart(n, "node");
+  n = appendPart(n, "user_agent_build_version");
+  n = appendPart(n, "version");
+  n += writeText(<i32>path + n, "minor_number");
+  return readProperty(path, n) && answerLength === 8 ? <i32>load<u64>(answer) : -1;
+}
+
 /** The host writes a list as pairs whose keys are the elements. */
 function listsOurTags(): bool {
   startPairs(pairs, <i32>answer, answerLength);

@@ -27,7 +27,7 @@ export const WAYS: readonly Way[] = [
   way("globex", "connect", "mobile", "fr", 28),
   way("globex", "absolute", "isp", "us", 7),
   way("initech", "socks5", "residential", "jp", 25),
-  way("hooli", "headers", "scraper", "", 5),
+  way("initech-api", "headers", "scraper", "", 5),
 ];
 
 function way(vendor: string, protocol: Protocol, pool: string, country: string, weight: number): Way {

@@ -55,7 +55,7 @@ describe("a run with the default load", () => {
   });
 
   it("says by how much header-routed requests may differ, for bytes alone", () => {
-    const routed = allRows(report).filter(({ vendor }) => vendor === "hooli");
+    const routed = allRows(report).filter(({ vendor }) => vendor === "initech-api");
     expect(routed.length).toBeGreaterThan(5);
     for (const { requests, sentBytes, receivedBytes } of routed) {
       expect(requests).toEqual({ metered: requests.actual, actual: requests.actual });
@@ -67,7 +67,7 @@ describe("a run with the default load", () => {
   });
 
   it("has a row with traffic for each vendor, and for each vendor of both pods", () => {
-    const vendors = ["acme", "globex", "hooli", "initech"];
+    const vendors = ["acme", "globex", "initech-api", "initech"];
     expect(report.vendors.map(({ vendor }) => vendor)).toEqual(vendors);
     const pods = ["crawler-0", "crawler-1"].flatMap((pod) => vendors.map((vendor) => ["crawl", pod, vendor]));
     expect(report.pods.map(({ namespace, pod, vendor }) => [namespace, pod, vendor])).toEqual(pods);

@@ -153,7 +153,7 @@ describe("a request with the vendor header", () => {
   });
 
   it("that names nobody is counted for other", async () => {
-    await request(portOf(CLUSTER), ["GET / HTTP/1.1", "Host: two.example", "X-Proxy-Vendor: hooli"]);
+    await request(portOf(CLUSTER), ["GET / HTTP/1.1", "Host: two.example", "X-Proxy-Vendor: nobody"]);
     await whenCounted(contract.REQUESTS, { proxy_vendor: "other", destination_host: "two.example" }, 1);
   });
 });

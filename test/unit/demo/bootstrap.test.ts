@@ -53,7 +53,7 @@ describe("sidecarBootstrap", () => {
   it("puts the network plugin before Envoy's own HTTP on an HTTP chain, and the HTTP plugin before the router", () => {
     const plugin = makePlugin(join(folder, "module.wasm"), VENDORS);
     const route = {
-      cluster: "outbound|80||api.hooli.example",
+      cluster: "outbound|80||api.initech-api.example",
       upstream: { host: "127.0.0.1", port: 5009 },
       chain: "http",
     };
@@ -91,7 +91,7 @@ describe("makePlugin", () => {
 
   it("knows a vendor without a gateway by its name alone", () => {
     const { configuration } = makePlugin(join(folder, "module.wasm"), VENDORS);
-    expect(JSON.parse(configuration).vendors[3]).toEqual({ name: "hooli" });
+    expect(JSON.parse(configuration).vendors[3]).toEqual({ name: "initech-api" });
   });
 
   it("holds no password", () => {

@@ -205,10 +205,10 @@ describe("check of connections", () => {
 describe("header-routed requests", () => {
   const pod = { name: "crawler-0", namespace: "crawl", labels: {} };
   const ledger = ["shop-01.example", "shop-02.example"].map((host, index) => ({
-    ...{ pod: "crawler-0", vendor: "hooli", host, connections: 1, ok: 1 + index, failed: 0, reasons: {} },
+    ...{ pod: "crawler-0", vendor: "initech-api", host, connections: 1, ok: 1 + index, failed: 0, reasons: {} },
     ...{ requests: 1 + index, sentBytes: 100 * (1 + index), receivedBytes: 1000 * (1 + index) },
   }));
-  const own = { proxy_vendor: "hooli" };
+  const own = { proxy_vendor: "initech-api" };
   const samples = (sent: number) => [
     sample(contract.VENDOR_REQUESTS, 3, own),
     sample(contract.VENDOR_SENT_BYTES, sent, own),
@@ -221,19 +221,22 @@ describe("header-routed requests", () => {
   ];
   const given = (sent: number): Evidence => ({
     ...evidence([...evidence().samples, ...samples(sent)]),
-    records: [record(), ledgerRecord(pod, "hooli", [...ledger, ...ledger.map((row) => ({ ...row, vendor: "acme" }))])],
+    records: [
+      record(),
+      ledgerRecord(pod, "initech-api", [...ledger, ...ledger.map((row) => ({ ...row, vendor: "acme" }))]),
+    ],
   });
 
   it("are compared with the load generator's ledger, within the stated bound for each request", () => {
     const report = buildReport(given(3 * (100 - 24)));
     expect(report.ok).toBe(true);
     expect(report.vendors[1]).toEqual({
-      vendor: "hooli",
+      vendor: "initech-api",
       requests: { metered: 3, actual: 3 },
       sentBytes: { metered: 228, actual: 300, bound: 192 },
       receivedBytes: { metered: 3000, actual: 3000, bound: 192 },
     });
-    expect(report.destinations.find(({ vendor }) => vendor === "hooli")?.sentBytes.bound).toBe(64);
+    expect(report.destinations.find(({ vendor }) => vendor === "initech-api")?.sentBytes.bound).toBe(64);
   });
 
   it("leave the vendors with a gateway without a bound", () => {

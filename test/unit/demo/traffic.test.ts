@@ -59,7 +59,7 @@ describe("planLoads", () => {
 
   it("names vendor and pool by headers where there is no gateway, and shows no credentials", () => {
     const way = ways.find(({ protocol }) => protocol === "headers");
-    expect(way).toMatchObject({ headers: { "x-proxy-vendor": "hooli", "x-proxy-pool": "scraper" } });
+    expect(way).toMatchObject({ headers: { "x-proxy-vendor": "initech-api", "x-proxy-pool": "scraper" } });
     expect(way?.proxyUrl).toBe("http://127.0.0.1:4003");
   });
 
