@@ -3,21 +3,36 @@
  * HTTP/2 on a TLS connection that somebody else opened: request after request as streams of one session.
  */
 import http2 from "node:http2";
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Answer, type Connection, type Question, TravelError, travelError } from "./connection.ts";
 
-export function speakHttp2(socket: TLSSocket, { timeoutMs }: { timeoutMs: number }): Connection {
+interface Speech {
+  session: http2.ClientHttp2Session;
+  timeoutMs: number;
+  /** What became of the wire; TLS on top of it does not pass that on to the session. */
+  broken?: TravelError;
+}
+
+/** @param wire  the TCP connection under the socket's TLS */
+export function speakHttp2(socket: TLSSocket, wire: Socket, { timeoutMs }: { timeoutMs: number }): Connection {
   const session = http2.connect("https://site.invalid", { createConnection: () => socket });
+  const speech: Speech = { session, timeoutMs };
   // What breaks the session breaks its streams too, and there it is reported.
   session.on("error", () => {});
+  wire.once("error", (error) => {
+    speech.broken = travelError(error);
+  });
+  wire.once("close", () => session.destroy());
   return {
     isOpen: () => !session.closed && !session.destroyed,
-    ask: (question) => ask(session, question, timeoutMs),
+    ask: (question) => ask(speech, question),
     end: () => session.close(),
   };
 }
 
-function ask(session: http2.ClientHttp2Session, question: Question, timeoutMs: number): Promise<Answer> {
+function ask(speech: Speech, question: Question): Promise<Answer> {
+  const { session, timeoutMs } = speech;
   const { method, path, authority, headers, requestBytes } = question;
   const head = { ...headers, ":method": method, ":path": path, ":authority": authority, ":scheme": "https" };
   return new Promise((resolve, reject) => {
@@ -39,10 +54,10 @@ function ask(session: http2.ClientHttp2Session, question: Question, timeoutMs: n
     stream.on("end", () => {
       if (status > 0) resolve({ status, bodyBytes });
     });
-    stream.on("error", (error) => reject(travelError(error)));
+    stream.on("error", (error) => reject(speech.broken ?? travelError(error)));
     stream.on("close", () => {
       clearTimeout(timer);
-      reject(new TravelError("closed", "the stream was closed before its answer"));
+      reject(speech.broken ?? new TravelError("closed", "the stream was closed before its answer"));
     });
   });
 }

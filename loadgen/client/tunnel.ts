@@ -13,6 +13,6 @@ import { secure } from "./wire.ts";
 export async function speakInside(wire: Socket, trip: Trip): Promise<Connection> {
   const { pipelining, timeoutMs } = trip;
   const socket = trip.isPlain ? wire : await secure(wire, trip);
-  if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return speakHttp2(socket, { timeoutMs });
+  if ("alpnProtocol" in socket && socket.alpnProtocol === "h2") return speakHttp2(socket, wire, { timeoutMs });
   return speakHttp1(socket, { form: "origin", headers: {}, pipelining, timeoutMs });
 }
