@@ -105,7 +105,13 @@ function beginRequest(stream: Stream): void {
 
 /** Bytes that no reader understands: one exchange of protocol `tcp`, which is not a request. */
 export function beginOpaque(stream: Stream): void {
-  const exchange: Exchange | null = openExchange(<VendorState>stream.vendor, TCP, noneName(), unknownName(), 0, 0);
+  const vendor: VendorState = <VendorState>stream.vendor;
+  const c: Connection = stream.connection;
+  // A handshake that broke off may have named pool and country already.
+  const exchange: Exchange | null =
+    stream.readers === 0
+      ? openExchange(vendor, TCP, noneName(), unknownName(), 0, 0)
+      : openExchange(vendor, TCP, poolOf(vendor, c), unknownName(), countryOf(vendor, c), extraOf(stream, vendor));
   if (exchange === null) {
     passUnmetered(stream);
     return;
