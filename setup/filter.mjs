@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 import { run } from "./run.mjs";
 
@@ -32,19 +32,21 @@ function readJson(name) {
   return JSON.parse(readFileSync(join(ROOT, name), "utf8"));
 }
 
-/** Where the build script puts the modules once all of them are compiled; the compiler writes them to a folder below. */
+/** What the build script leaves in build/. */
 function moduleFiles() {
-  return Object.values(readJson("asconfig.json").targets).map(({ outFile }) => join(ROOT, "build", basename(outFile)));
+  return ["filter.wasm", "core.wasm"].map((name) => join(ROOT, "build", name));
 }
 
 /** Hash over everything that decides what the modules look like. */
 function sourceHash() {
   const hash = createHash("sha256");
-  for (const name of ["asconfig.json", ...SOURCE_FOLDERS.flatMap(sourcesIn)]) {
+  for (const name of ["asconfig.json", join("setup", "compile-filter.mjs"), ...SOURCE_FOLDERS.flatMap(sourcesIn)]) {
     hash.update(`${name}\0`).update(readFileSync(join(ROOT, name)));
   }
   const { scripts, devDependencies } = readJson("package.json");
-  return hash.update(JSON.stringify([scripts["build:filter"], devDependencies.assemblyscript])).digest("hex");
+  return hash
+    .update(JSON.stringify([scripts["build:filter"], devDependencies.assemblyscript, devDependencies.binaryen]))
+    .digest("hex");
 }
 
 function sourcesIn(folder) {

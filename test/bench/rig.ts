@@ -15,8 +15,8 @@ export interface EnvoyPlan {
   bootstrap: object;
   /** Worker threads, 1 unless told. */
   concurrency?: number;
-  /** Whether it is measured or serves what is measured. */
-  role?: "measured" | "serving";
+  /** Where it runs: on a processor of its own unless told, with the load, or anywhere. */
+  place?: "apart" | "with the load" | "anywhere";
 }
 
 export class Rig {
@@ -61,11 +61,7 @@ export class Rig {
   }
 
   /** Starts an Envoy at its place; `stop` ends it before the rig does. */
-  async start({
-    bootstrap,
-    concurrency = 1,
-    role = "measured",
-  }: EnvoyPlan): Promise<Envoy & { stop(): Promise<void> }> {
+  async start({ bootstrap, concurrency = 1, place = "apart" }: EnvoyPlan): Promise<Envoy & { stop(): Promise<void> }> {
     this.#started += 1;
     let stop = async () => {};
     const envoy = await startEnvoy({
@@ -78,7 +74,8 @@ export class Rig {
         stop = this.owns(() => child.stop());
       },
     });
-    if (this.#places) pin(envoy.child.pid, role === "measured" ? this.#places.envoy : this.#places.rest);
+    if (this.#places && place !== "anywhere")
+      pin(envoy.child.pid, place === "apart" ? this.#places.envoy : this.#places.rest);
     return { ...envoy, stop };
   }
 

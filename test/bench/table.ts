@@ -9,6 +9,7 @@ import type { Row } from "./verdict.ts";
 
 const HEAD = ["measure", "peer", "ours", "peer's", "result", "must", "aim", "verdict"];
 const NUMBERS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const LABELS: Record<Row["verdict"], string> = { missed: "MISSED", must: "must met", aim: "aim met", printed: "" };
 
 /** Several lines, without a line break at the end; figures with their 95 % intervals. */
@@ -31,11 +32,15 @@ export function tableText(rows: readonly Row[]): string {
 }
 
 function figureText({ value, low, high }: Figure, unit: Unit): string {
-  const middle = `${NUMBERS.format(value)} ${unit}`;
-  return low === high ? middle : `${middle} [${NUMBERS.format(low)}, ${NUMBERS.format(high)}]`;
+  const middle = `${numberText(value, unit)} ${unit}`;
+  return low === high ? middle : `${middle} [${numberText(low, unit)}, ${numberText(high, unit)}]`;
+}
+
+function numberText(value: number, unit: Unit): string {
+  return (unit === "bytes" ? WHOLE : NUMBERS).format(value);
 }
 
 function boundText({ sense, judged }: Row, bound: number | undefined): string {
   if (bound === undefined) return "";
-  return `${sense === "at least" ? ">=" : "<="} ${NUMBERS.format(bound)} ${judged}`;
+  return `${sense === "at least" ? ">=" : "<="} ${numberText(bound, judged)} ${judged}`;
 }

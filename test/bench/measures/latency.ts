@@ -56,7 +56,7 @@ export const requestLatency: Measure = {
   run: async (rig) => {
     const site = await rig.start({
       bootstrap: bootstrap([listener("site", siteFilters(ANSWER_END.padStart(1024, ".")))], {}),
-      role: "serving",
+      place: "with the load",
     });
     const port = site.ports.get("site") ?? 0;
     const listeners = [

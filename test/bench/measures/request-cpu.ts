@@ -30,7 +30,7 @@ type Variant = "none" | "native" | "empty" | "sdk" | "counters" | "full";
 export const requestCpu: Measure = { name: "request-cpu", run };
 
 async function run(rig: Rig): Promise<Finding[]> {
-  const site = await rig.start({ bootstrap: siteBootstrap(), role: "serving" });
+  const site = await rig.start({ bootstrap: siteBootstrap(), place: "with the load" });
   const variants = variantsOf(rig);
   const listeners = Object.entries(variants).map(([name, parts]) => listener(name, httpFilters(ROUTE, parts)));
   const upstream = [{ host: "127.0.0.1", port: site.ports.get("site") ?? 0 }];
