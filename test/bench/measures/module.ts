@@ -5,9 +5,7 @@
  */
 import { renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import type { Envoy } from "../../../demo/envoy/envoy.ts";
-import { freePort } from "../../../demo/process/port.ts";
+import { type Envoy, listenerPorts } from "../../../demo/envoy/envoy.ts";
 import { bootstrap, listener, tcpFilters } from "../envoy/bootstrap.ts";
 import { sumOf } from "../envoy/counters.ts";
 import { ourNetworkPlugin } from "../envoy/filters.ts";
@@ -47,7 +45,6 @@ export const module: Measure = {
 /** Milliseconds from the moment that a listener appears in the file that Envoy watches until its first request is counted. */
 async function untilReady(rig: Rig, gatewayPort: number, isMetered: boolean): Promise<number> {
   const file = join(rig.folder, "listeners.json");
-  const port = await freePort();
   const filters = isMetered ? [ourNetworkPlugin(rig.modules.filter)] : [];
   const plan = bootstrap([], { [CLUSTER]: [{ host: "127.0.0.1", port: gatewayPort }] });
   writeFileSync(file, JSON.stringify({ resources: [] }));
@@ -55,11 +52,11 @@ async function untilReady(rig: Rig, gatewayPort: number, isMetered: boolean): Pr
     bootstrap: { ...plan, dynamic_resources: watching(file) },
     place: "anywhere",
   });
-  const made = { "@type": LISTENER, ...listener("tunnels", tcpFilters(CLUSTER, filters)), ...listensOn(port) };
+  const made = { "@type": LISTENER, ...listener("tunnels", tcpFilters(CLUSTER, filters)) };
   writeFileSync(`${file}.new`, JSON.stringify({ resources: [made] }));
   const start = performance.now();
   renameSync(`${file}.new`, file);
-  await untilVisited(rig, port);
+  await visit(await untilListening(rig, envoy), PAYLOAD);
   if (isMetered) await untilCounted(rig, envoy);
   const elapsed = performance.now() - start;
   await envoy.stop();
@@ -70,19 +67,12 @@ function watching(path: string) {
   return { lds_config: { resource_api_version: "V3", path_config_source: { path } } };
 }
 
-function listensOn(port: number) {
-  return { address: { socket_address: { address: "127.0.0.1", port_value: port } } };
-}
-
-async function untilVisited(rig: Rig, port: number): Promise<void> {
+/** Asked of the thread that also loads the module, so asking takes nothing away from that. */
+async function untilListening(rig: Rig, envoy: Envoy): Promise<number> {
   for (;;) {
     rig.signal.throwIfAborted();
-    try {
-      return await visit(port, PAYLOAD);
-    } catch {
-      // Asking without a pause would take the processor that the module is being compiled on.
-      await delay(1);
-    }
+    const port = listenerPorts(await envoy.ask("/listeners?format=json")).get("tunnels");
+    if (port !== undefined) return port;
   }
 }
 

@@ -67,12 +67,15 @@ export function whenQuiet(lane: Lane): Promise<RelaySnapshot> {
   });
 }
 
-/** The books as soon as they are good, or as they are after the deadline. */
+/**
+ * The books as soon as they are good and balance, or as they are after the deadline. Envoy's stats are read one by one, so a
+ * look may fall between two counters of the same flush.
+ */
 export async function awaitBooks(sidecar: Sidecar, vendor: string, isGood: (books: Books) => boolean): Promise<Books> {
   const read = async () => vendorBooks(await sidecar.samples(), vendor);
   const check = async () => {
     const books = await read();
-    return isGood(books) ? books : undefined;
+    return isGood(books) && imbalances(books).length === 0 ? books : undefined;
   };
   try {
     return await poll(check, { what: "", deadlineMs: DEADLINE_MS, signal: new AbortController().signal, hint: "" });
