@@ -26,8 +26,8 @@ import { otherName, unknownName, VendorState } from "./vendors.ts";
 let timings: bool = true;
 
 /** Whether times are taken and the histograms fed. */
-export function useTimings(use: bool): void {
-  timings = use;
+export function takeTimes(take: bool): void {
+  timings = take;
 }
 
 /** Milliseconds since the epoch; 0 where times are not taken. */

@@ -9,7 +9,7 @@ import { MAP_HTTP_REQUEST_HEADERS, MAP_HTTP_RESPONSE_HEADERS } from "./as-proxy-
 import { EXCLUDED, gatewayVendor, vendorId } from "./attribution.ts";
 import { DESTINATION_CAPACITY, writeDestination } from "./core/authority.ts";
 import { equalsIgnoringCase, equalsText, parseDecimal, writeText } from "./core/bytes.ts";
-import { Config } from "./core/config.ts";
+import { Config, DETAIL_FULL } from "./core/config.ts";
 import { HTTP } from "./core/connection-state.ts";
 import { setToken, Token } from "./core/credentials.ts";
 import { foldedFrom } from "./core/fold.ts";
@@ -82,12 +82,12 @@ export function requestHeaders(stream: HttpStream, ended: bool): void {
   );
   if (exchange === null) return;
   exchange.method = method;
-  exchange.version = protocolVersion();
+  if (config.detail === DETAIL_FULL) exchange.version = protocolVersion();
   exchange.startedAt = moment();
   exchange.openAt = exchange.startedAt;
   stream.exchange = exchange;
   if (config.filterState === 1) publishExchange(exchange);
-  stream.requestChunked = !ended && !hasLength && exchange.version !== 20 ? 1 : 0;
+  stream.requestChunked = !ended && !hasLength && versionOf(exchange) !== 20 ? 1 : 0;
   sentBytes(exchange, <f64>(size + FIXED_REQUEST));
 }
 
@@ -156,6 +156,11 @@ function removeAttribution(config: Config): void {
   if (hasPoolHeader) removeHeader(MAP_HTTP_REQUEST_HEADERS, config.names.pool, config.names.poolLength);
 }
 
+/** The version, asked for where it was not taken with the request: it decides how a body is framed. */
+function versionOf(exchange: Exchange): i32 {
+  return exchange.version !== 0 ? exchange.version : protocolVersion();
+}
+
 /** 10, 11 or 20; 0 where Envoy does not say. */
 function protocolVersion(): i32 {
   let n: i32 = writeText(<i32>path, "request");
@@ -210,7 +215,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
   recordFirstByte(exchange, exchange.startedAt, now);
   const bodiless: bool = ended || exchange.method === METHOD_HEAD || status === 204 || status === 304 || status === 101;
-  stream.responseChunked = !bodiless && !hasLength && exchange.version === 11 ? 1 : 0;
+  stream.responseChunked = !bodiless && !hasLength && versionOf(exchange) === 11 ? 1 : 0;
   if (ended) stream.ended = 1;
 }
 

@@ -18,6 +18,7 @@ import { Block, startBlock } from "./core/block.ts";
 import { equalsText, writeDecimal, writeText } from "./core/bytes.ts";
 import {
   Config,
+  DETAIL_FULL,
   LONGEST_CONFIG,
   setDefaults,
   Text,
@@ -31,7 +32,7 @@ import { TOKEN_CAPACITY } from "./core/credentials.ts";
 import { Gateways } from "./core/gateways.ts";
 import { HeaderNames } from "./core/http-request.ts";
 import { Json } from "./core/json.ts";
-import { useTimings } from "./exchange.ts";
+import { takeTimes } from "./exchange.ts";
 import { useEnvoyVersion } from "./flags.ts";
 import { obtain, release } from "./heap.ts";
 import { internName } from "./names.ts";
@@ -130,7 +131,7 @@ export function configure(plugin: Plugin, size: i32): void {
   readTables(plugin, size);
   const config: Config = plugin.config;
   limitSeries(config.seriesLimit);
-  useTimings(config.timings === 1);
+  takeTimes(config.detail === DETAIL_FULL);
   limitSlots(config.destinationLimit, config.reserve, config.poolLimit);
   useBuiltinTags(lacksOurStatTags());
   useEnvoyVersion(envoyMinorVersion());

@@ -24,6 +24,9 @@ import {
 /** Longest `destination_host` in bytes: a DNS name, brackets and a port. */
 export const DESTINATION_CAPACITY: i32 = 264;
 const HOST_CAPACITY: i32 = 253;
+/** Lower case, as most of a host's bytes are. */
+const LETTER_A: i32 = 0x61;
+const LETTER_Z: i32 = 0x7a;
 
 /**
  * Writes the destination of an authority (`host`, `host:port`, `[v6]:port`, `user@host`; RFC 3986 section 3.2).
@@ -80,7 +83,12 @@ export function writeHost(out: i32, host: i32, length: i32): i32 {
   let n: i32 = length > HOST_CAPACITY ? HOST_CAPACITY : length;
   while (n > 0 && i32.load8_u(host + n - 1) === DOT) n--;
   for (let i: i32 = 0; i < n; i++) {
-    const byte: i32 = lower(i32.load8_u(host + i));
+    const given: i32 = i32.load8_u(host + i);
+    if (given >= LETTER_A && given <= LETTER_Z) {
+      i32.store8(out + i, given);
+      continue;
+    }
+    const byte: i32 = lower(given);
     // An empty part between dots would break the stat's name, so the second dot of a pair is replaced.
     const emptyPart: bool = byte === DOT && (i === 0 || i32.load8_u(out + i - 1) === DOT);
     i32.store8(out + i, isSafe(byte) && !emptyPart ? byte : UNDERSCORE);

@@ -47,7 +47,8 @@ export function equalsText(address: i32, length: i32, text: string): bool {
 export function startsWithText(address: i32, length: i32, text: string): bool {
   if (length < text.length) return false;
   for (let i: i32 = 0; i < text.length; i++) {
-    if (lower(i32.load8_u(address + i)) !== text.charCodeAt(i)) return false;
+    const byte: i32 = i32.load8_u(address + i);
+    if (byte !== text.charCodeAt(i) && lower(byte) !== text.charCodeAt(i)) return false;
   }
   return true;
 }
@@ -65,7 +66,9 @@ export function equalsBytes(a: i32, aLength: i32, b: i32, bLength: i32): bool {
 export function equalsIgnoringCase(a: i32, aLength: i32, b: i32, bLength: i32): bool {
   if (aLength !== bLength) return false;
   for (let i: i32 = 0; i < aLength; i++) {
-    if (lower(i32.load8_u(a + i)) !== lower(i32.load8_u(b + i))) return false;
+    const byte: i32 = i32.load8_u(a + i);
+    const other: i32 = i32.load8_u(b + i);
+    if (byte !== other && lower(byte) !== lower(other)) return false;
   }
   return true;
 }

@@ -5,12 +5,20 @@
  */
 import { allocate, Block } from "./block.ts";
 import { equalsText, writeText } from "./bytes.ts";
-import { Config, LABEL_KEYS, MOST_VENDORS, setDefaults, Text, VENDOR_SIZE } from "./config.ts";
+import {
+  Config,
+  DETAIL_COUNTERS,
+  DETAIL_FULL,
+  LABEL_KEYS,
+  MOST_VENDORS,
+  setDefaults,
+  Text,
+  VENDOR_SIZE,
+} from "./config.ts";
 import { enterArray, enterObject, readBounded, readFlag, reject, stringValue } from "./config-values.ts";
 import { readExclude, readVendors } from "./config-vendors.ts";
 import { PATTERN_SIZE } from "./credentials.ts";
 import { gatewaysSpace, startGateways } from "./gateways.ts";
-import { ADDRESS_SIZE } from "./ip-address.ts";
 import { atEnd, enter, isObject, Json, nextElement, nextMember, skipValue, startJson } from "./json.ts";
 
 const TEXT_SIZE: i32 = 8;
@@ -26,7 +34,7 @@ export function configSpace(text: i32, length: i32): i32 {
   const entries: i32 = countEntries(text, length) + DEFAULTS_ENTRIES;
   const vendors: i32 = entries < MOST_VENDORS ? entries : MOST_VENDORS;
   const fixed: i32 = 256 + DEFAULTS_SIZE + MOST_VENDORS * 4 + LABEL_KEYS * TEXT_SIZE;
-  return fixed + gatewaysSpace(entries) + entries * ADDRESS_SIZE + vendors * (VENDOR_SIZE + PATTERN_SIZE + 16);
+  return fixed + gatewaysSpace(entries) + vendors * (VENDOR_SIZE + PATTERN_SIZE + 16);
 }
 
 /** At least the number of objects and of strings in arrays, seen without parsing. */
@@ -95,7 +103,7 @@ function readMember(config: Config, json: Json, block: Block): void {
   const key: i32 = json.text;
   const length: i32 = json.length;
   if (equalsText(key, length, "vendors")) readVendors(config, json, block);
-  else if (equalsText(key, length, "exclude")) readExclude(config, json, block);
+  else if (equalsText(key, length, "exclude")) readExclude(config, json);
   else if (equalsText(key, length, "label_keys")) readLabelKeys(config, json);
   else if (equalsText(key, length, "headers")) readHeaders(config, json);
   else if (equalsText(key, length, "extra")) readExtra(config, json);
@@ -103,7 +111,7 @@ function readMember(config: Config, json: Json, block: Block): void {
   else if (equalsText(key, length, "fold")) config.foldDomains = readFold(config, json);
   else if (equalsText(key, length, "tick_milliseconds"))
     config.tickMilliseconds = readBounded(config, json, 1000, 100, 60000);
-  else if (equalsText(key, length, "timings")) config.timings = readFlag(config, json, 1);
+  else if (equalsText(key, length, "detail")) config.detail = readDetail(config, json);
   else if (equalsText(key, length, "filter_state")) config.filterState = readFlag(config, json, 0);
   else if (equalsText(key, length, "release")) readText(config, json, config.release);
   else if (equalsText(key, length, "digest")) readText(config, json, config.digest);
@@ -122,6 +130,13 @@ function readFold(config: Config, json: Json): i32 {
   if (equalsText(json.text, json.length, "domain")) return 1;
   if (!equalsText(json.text, json.length, "none")) config.errors++;
   return 0;
+}
+
+function readDetail(config: Config, json: Json): i32 {
+  if (!stringValue(config, json)) return DETAIL_FULL;
+  if (equalsText(json.text, json.length, "counters")) return DETAIL_COUNTERS;
+  if (!equalsText(json.text, json.length, "full")) config.errors++;
+  return DETAIL_FULL;
 }
 
 function readLimits(config: Config, json: Json): void {

@@ -21,11 +21,13 @@ import { addGateway, EXCLUDED, KIND_ADDRESS, KIND_EXCLUDED, KIND_HOST, KIND_SERV
 import { ADDRESS_SIZE, parsePrefix } from "./ip-address.ts";
 import { enter, isObject, Json, nextElement, nextMember } from "./json.ts";
 
-export function readExclude(config: Config, json: Json, block: Block): void {
+const address: i32 = i32(memory.data(ADDRESS_SIZE));
+
+export function readExclude(config: Config, json: Json): void {
   if (!enterArray(config, json)) return;
   config.excludeSaid = 1;
   while (nextElement(json)) {
-    if (stringValue(config, json)) addPrefix(config, block, KIND_EXCLUDED, json.text, json.length, 0, EXCLUDED);
+    if (stringValue(config, json)) addPrefix(config, KIND_EXCLUDED, json.text, json.length, 0, EXCLUDED);
   }
 }
 
@@ -56,7 +58,7 @@ function readVendorMember(config: Config, json: Json, block: Block, vendor: i32)
     i32.store(vendor, writeHost(json.text, json.text, n), VENDOR_NAME_LENGTH);
   } else if (equalsText(key, length, "gateways")) {
     if (!enterArray(config, json)) return;
-    while (nextElement(json)) readGateway(config, json, block);
+    while (nextElement(json)) readGateway(config, json);
   } else if (equalsText(key, length, "username")) {
     readPattern(config, json, block, vendor);
   } else {
@@ -65,7 +67,7 @@ function readVendorMember(config: Config, json: Json, block: Block, vendor: i32)
 }
 
 /** A gateway belongs to the vendor that was begun last. */
-function readGateway(config: Config, json: Json, block: Block): void {
+function readGateway(config: Config, json: Json): void {
   if (!enterObject(config, json)) return;
   let kind: i32 = 0;
   let text: i32 = 0;
@@ -85,7 +87,7 @@ function readGateway(config: Config, json: Json, block: Block): void {
     }
   }
   const vendor: i32 = config.vendorCount - 1;
-  if (kind === KIND_ADDRESS) addPrefix(config, block, KIND_ADDRESS, text, textLength, port, vendor);
+  if (kind === KIND_ADDRESS) addPrefix(config, KIND_ADDRESS, text, textLength, port, vendor);
   else if (kind === 0 || !addGateway(config.gateways, kind, text, textLength, port, vendor)) config.errors++;
 }
 
@@ -95,9 +97,8 @@ function gatewayKind(key: i32, length: i32): i32 {
   return equalsText(key, length, "address") || equalsText(key, length, "cidr") ? KIND_ADDRESS : 0;
 }
 
-function addPrefix(config: Config, block: Block, kind: i32, text: i32, length: i32, port: i32, vendor: i32): void {
-  const address: i32 = allocate(block, ADDRESS_SIZE);
-  const bits: i32 = address === 0 ? -1 : parsePrefix(address, text, length);
+function addPrefix(config: Config, kind: i32, text: i32, length: i32, port: i32, vendor: i32): void {
+  const bits: i32 = parsePrefix(address, text, length);
   if (bits < 0 || !addGateway(config.gateways, kind + bits, address, ADDRESS_SIZE, port, vendor)) config.errors++;
 }
 

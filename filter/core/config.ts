@@ -14,6 +14,10 @@ export const LONGEST_CONFIG: i32 = 1048576;
 /** Longest vendor, key or header name. */
 export const NAME_CAPACITY: i32 = 63;
 
+/** What is taken of each request: everything, or its counters without times and HTTP version. */
+export const DETAIL_FULL: i32 = 0;
+export const DETAIL_COUNTERS: i32 = 1;
+
 /** Text in the configuration's block. */
 export class Text {
   data: i32 = 0;
@@ -41,7 +45,8 @@ export class Config {
   excludeSaid: i32 = 0;
   removeHeaders: i32 = 1;
   filterState: i32 = 0;
-  timings: i32 = 1;
+  /** DETAIL_FULL or DETAIL_COUNTERS. */
+  detail: i32 = 0;
   foldDomains: i32 = 0;
   seriesLimit: i32 = 600;
   destinationLimit: i32 = 25;
@@ -80,7 +85,7 @@ export function setDefaults(config: Config): void {
   config.extraLabel.length = 0;
   config.removeHeaders = 1;
   config.filterState = 0;
-  config.timings = 1;
+  config.detail = DETAIL_FULL;
   config.foldDomains = 0;
   config.seriesLimit = 600;
   config.destinationLimit = 25;

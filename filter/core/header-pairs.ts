@@ -4,7 +4,7 @@
  * Format: the count, then key and value lengths in pairs, then each key and value with a NUL (ABI 0.2.1).
  * What Envoy adds to a request on its own is left out of the size. Does not decide what a header means.
  */
-import { equalsText, startsWithText } from "./bytes.ts";
+import { COLON, equalsText, startsWithText } from "./bytes.ts";
 
 export class HeaderPairs {
   /** Number of headers; 0 where the map is malformed. */
@@ -53,14 +53,17 @@ export function nextPair(pairs: HeaderPairs): bool {
 export function wireSize(pairs: HeaderPairs, ofRequest: bool): i32 {
   const name: i32 = pairs.name;
   const length: i32 = pairs.nameLength;
-  if (length > 0 && i32.load8_u(name) === 0x3a) return pseudoSize(name, length, pairs.valueLength);
-  return ofRequest && addedByEnvoy(name, length) ? 0 : length + 2 + pairs.valueLength + 2;
+  const first: i32 = length > 0 ? i32.load8_u(name) : 0;
+  if (first === COLON) return pseudoSize(name, length, pairs.valueLength);
+  return ofRequest && first === LETTER_X && addedByEnvoy(name, length) ? 0 : length + 2 + pairs.valueLength + 2;
 }
+
+const LETTER_X: i32 = 0x78;
 
 /** Request line `METHOD path HTTP/1.1`, `host: authority`, status line `HTTP/1.1 200`; what is fixed is in FIXED_*. */
 function pseudoSize(name: i32, length: i32, valueLength: i32): i32 {
-  if (equalsText(name, length, ":authority")) return 6 + valueLength + 2;
-  return equalsText(name, length, ":scheme") ? 0 : valueLength;
+  if (length === 10 && equalsText(name, length, ":authority")) return 6 + valueLength + 2;
+  return length === 7 && equalsText(name, length, ":scheme") ? 0 : valueLength;
 }
 
 /** Two spaces, `HTTP/1.1`, and two line ends: that of the line and the empty one. */
@@ -70,7 +73,7 @@ export const FIXED_RESPONSE: i32 = 9 + 1 + 2 + 2;
 
 function addedByEnvoy(name: i32, length: i32): bool {
   return (
-    (length > 2 && i32.load8_u(name) === 0x78 && startsWithText(name, length, "x-envoy-")) ||
+    startsWithText(name, length, "x-envoy-") ||
     equalsText(name, length, "x-forwarded-proto") ||
     equalsText(name, length, "x-request-id")
   );

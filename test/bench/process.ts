@@ -25,10 +25,9 @@ function threadNanoseconds(pid: number, task: string): number {
   }
 }
 
-/** Bytes of memory that a process shares with no other. */
+/** Bytes of memory that a process has to itself. Clean pages are the program's file, which all sidecars of a machine share. */
 export function privateBytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  return kibibytes(text, "Private_Clean") + kibibytes(text, "Private_Dirty");
+  return kibibytes(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"), "Private_Dirty");
 }
 
 export function residentBytes(pid: number): number {

@@ -4,6 +4,8 @@
  * Pure; the resampling is seeded, so the same samples give the same answer.
  */
 
+import { generator } from "./random.ts";
+
 /** Rounds of a measure: the n-th sample of each series was taken next to the n-th of the others. */
 export type Series = readonly number[];
 
@@ -71,15 +73,4 @@ export function medianDifference(ours: Series, base: Series): number {
 export function ratio(ours: Series, theirs: Series): Figure {
   const quotients = (a: Series, b: Series) => a.map((sample, index) => sample / (b[index] ?? Number.NaN));
   return figure({ ours, theirs }, (drawn) => median(quotients(drawn.ours, drawn.theirs)));
-}
-
-// Mulberry32 by Tommy Ettinger, public domain.
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

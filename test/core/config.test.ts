@@ -25,6 +25,7 @@ const FULL = {
   fold: "domain",
   exclude: ["10.0.0.0/8", "198.51.100.7/32", "fd00::/8"],
   tick_milliseconds: 500,
+  detail: "counters",
   filter_state: true,
 };
 
@@ -50,6 +51,8 @@ const TEXTS: readonly (readonly [string, string, string])[] = [
     "usable errors=5 limits=600,25",
   ],
   ["a limit out of bounds", '{"limits":{"series":0,"destinations":1e9}}', "usable errors=2 limits=600,25"],
+  ["a detail that does not exist", '{"detail":"everything"}', "usable errors=1 limits=600,25"],
+  ["a detail of the wrong type", '{"detail":true}', "usable errors=1 limits=600,25"],
   ["a vendor without a name", '{"vendors":[{"gateways":[]}]}', "usable errors=1  limits=600,25"],
   [
     "a gateway that is no address",

@@ -4,6 +4,10 @@
  * There are as many prefix lengths for few networks as for many, because a look-up costs a probe for each length.
  */
 
+import { generator } from "../random.ts";
+
+const SEED = 1;
+
 /** By the number of networks. */
 const LENGTHS = { few: [13, 13, 14, 15, 16], many: [22, 22, 23, 24, 25] } as const;
 const FEW = 32;
@@ -31,13 +35,23 @@ export function prefixes(count: number): string[] {
   });
 }
 
-/** So many different addresses in those prefixes, taken from one network after the other; at most 100 for each. */
+/** So many different addresses in those prefixes, in no order that a processor could learn; at most 100 for each. */
 export function addressesIn(count: number, prefixCount: number): string[] {
-  return Array.from({ length: count }, (_, index) => {
+  const addresses = Array.from({ length: count }, (_, index) => {
     const { first, bits } = network(index % prefixCount, prefixCount);
     const turn = BigInt(Math.floor(index / prefixCount) + 1);
     return text(first + Number((turn * STEP) % BigInt(2 ** (32 - bits))));
   });
+  return shuffled(addresses, generator(SEED));
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(list: T[], random: () => number): T[] {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [list[last], list[other]] = [list[other] as T, list[last] as T];
+  }
+  return list;
 }
 
 function text(address: number): string {
