@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `proxymeter render`: every object as plain YAML, to stdout or a folder, for GitOps. Asks no cluster.
+ * Which objects there are is decided in installer/objects.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { parse } from "yaml";
+import { ProxymeterError } from "../errors.ts";
+import { NEWEST_MINOR, OLDEST_MINOR, offlineTarget } from "../objects/offline-target.ts";
+import { objectsOf } from "../objects/objects.ts";
+import {
+  KUSTOMIZATION,
+  KUSTOMIZATION_HEAD,
+  type RenderedFile,
+  renderFiles,
+  renderStream,
+} from "../objects/rendering.ts";
+import type { Parts } from "../objects/target.ts";
+import { readVendorsFile } from "../vendors/read.ts";
+import { type Control, SYSTEM_NAMESPACE } from "./options.ts";
+import { say } from "./output.ts";
+
+interface Flags {
+  file: string;
+  outputDir?: string;
+  namespaces: string[];
+  namespace: string;
+  istioVersion: string;
+  istioNamespace: string;
+  istioRevision?: string;
+  image?: string;
+  pullSecret?: string;
+  pluginKind: "WasmPlugin" | "TrafficExtension";
+  monitor: Parts["monitor"];
+  scrapeFrom?: string;
+  catchAll: boolean;
+  telemetry: boolean;
+}
+
+/** The subcommand; reads no signal, since nothing in it takes long. */
+export function renderCommand(_control: Control): Command {
+  return new Command("render")
+    .description("write every object as plain YAML, in apply order, for GitOps; asks no cluster")
+    .requiredOption("-f, --file <file>", "vendors.yaml, or - for standard input")
+    .requiredOption("--namespaces <names>", "namespaces of crawlers to meter, such as crawl,crawl-eu", listOf)
+    .option("--output-dir <folder>", "write numbered files and a kustomization there instead of one stream to stdout")
+    .option("-n, --namespace <name>", "namespace of Proxymeter's own objects", SYSTEM_NAMESPACE)
+    .option("--image <reference>", "the filter, pinned: oci://HOST/REPOSITORY@sha256:DIGEST (default: vendors.yaml's)")
+    .option("--pull-secret <name>", "pull secret in each namespace of crawlers (default: vendors.yaml's)")
+    .option(
+      "--istio-version <version>",
+      `version of Istio, 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}`,
+      `1.${NEWEST_MINOR}`,
+    )
+    .option("--istio-namespace <name>", "namespace of istiod", "istio-system")
+    .option("--istio-revision <name>", "revision of Istio whose mesh configuration counts")
+    .addOption(choice("--plugin-kind <kind>", "kind of the plugins", ["WasmPlugin", "TrafficExtension"]))
+    .addOption(choice("--monitor <kind>", "how Prometheus scrapes", ["scrape-config", "pod-monitor", "none"]))
+    .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
+    .option("--without-catch-all", "leave traffic to undeclared addresses unmetered")
+    .option("--without-telemetry", "leave Istio's own metrics without vendor and pool")
+    .addHelpText("after", EXAMPLES)
+    .action((flags: Flags & { withoutCatchAll?: boolean; withoutTelemetry?: boolean }) => {
+      const { withoutCatchAll = false, withoutTelemetry = false } = flags;
+      render({ ...flags, catchAll: !withoutCatchAll, telemetry: !withoutTelemetry });
+    });
+}
+
+const EXAMPLES = `
+The same file and options give the same text. The mesh configuration is Istio's own: what belongs into it comes as comments.
+
+Exit status: 0 when everything was written, 1 when a file cannot be written, 2 for a mistake in vendors.yaml or the options.
+
+Examples:
+  proxymeter render -f vendors.yaml --namespaces crawl > proxymeter.yaml
+  proxymeter render -f vendors.yaml --namespaces crawl,crawl-eu --output-dir gitops/proxymeter
+  proxymeter render -f vendors.yaml --namespaces crawl --monitor pod-monitor --istio-version 1.29`;
+
+function choice(flags: string, description: string, words: [string, ...string[]]): Option {
+  return new Option(flags, description).choices(words).default(words[0]);
+}
+
+function listOf(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function render(flags: Flags): void {
+  const { monitor, catchAll, telemetry, scrapeFrom, namespace: systemNamespace } = flags;
+  const file = readVendorsFile(flags.file);
+  const parts = { catchAll, telemetry, monitor, ...(scrapeFrom !== undefined && { scrapeFrom }) };
+  const target = offlineTarget({ ...flags, istio: flags.istioVersion, systemNamespace, parts }, file.filter);
+  const objects = objectsOf(file, target);
+  if (flags.outputDir === undefined) {
+    process.stdout.write(renderStream(objects, target));
+    return;
+  }
+  writeFolder(flags.outputDir, renderFiles(objects, target));
+  say(`${objects.length} objects written to ${flags.outputDir}; apply them in order with kubectl apply -k`);
+}
+
+/** Files that an earlier run listed and this one does not write are removed; all others stay. */
+function writeFolder(folder: string, files: readonly RenderedFile[]): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const kept = new Set(files.map(({ name }) => name));
+    for (const name of listedBefore(folder)) if (!kept.has(name)) rmSync(join(folder, name), { force: true });
+    for (const { name, text } of files) writeFileSync(join(folder, name), text);
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new ProxymeterError("E_RENDER_OUTPUT", `cannot write to "${folder}": ${reason}`, "give another --output-dir");
+  }
+}
+
+/** Of a kustomization that we wrote; one of somebody else's is refused, since writing ours would lose it. */
+function listedBefore(folder: string): string[] {
+  const path = join(folder, KUSTOMIZATION);
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, "utf8");
+  if (!text.startsWith(KUSTOMIZATION_HEAD)) throw new Error(`${KUSTOMIZATION} there is not from this command`);
+  const { resources = [] } = parse(text) as { resources?: string[] };
+  return resources.filter((name) => /^[\w.-]+\.yaml$/.test(name));
+}

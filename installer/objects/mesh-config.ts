@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Edits of Istio's mesh configuration (key `mesh` of ConfigMap `istio`): our stat tags in and out, as text to text.
+ * Everything else stays: the user's own tags, order, comments. Reading and writing the ConfigMap belongs to others.
+ *
+ * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
+ */
+import { type Document, isMap, isNode, isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq } from "yaml";
+import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
+import { ProxymeterError } from "../errors.ts";
+
+const PATH = ["defaultConfig", "extraStatTags"] as const;
+
+/**
+ * The configuration with all of our tags; the text itself where they are there already.
+ *
+ * @throws ProxymeterError E_MESH_CONFIG where the text is no mesh configuration that can be edited
+ */
+export function withStatTags(meshYaml: string): string {
+  const mesh = parse(meshYaml);
+  const missing = EXTRA_STAT_TAGS.filter((tag) => !tagsIn(mesh).includes(tag));
+  if (missing.length === 0) return meshYaml;
+  if (mesh.contents === null) mesh.contents = mesh.createNode({});
+  if (!isMap(mesh.get(PATH[0]))) mesh.set(PATH[0], new YAMLMap());
+  if (!isSeq(mesh.getIn(PATH))) mesh.setIn(PATH, new YAMLSeq());
+  for (const tag of missing) mesh.addIn(PATH, tag);
+  return written(mesh, meshYaml);
+}
+
+/**
+ * The configuration without the tags that we added to `before`: exactly `before` where nothing else has changed since.
+ *
+ * @param before  the text as it was when our tags were added; tags of ours that it had stay
+ * @throws        ProxymeterError E_MESH_CONFIG
+ */
+export function withoutStatTags(meshYaml: string, before: string): string {
+  if (meshYaml === before || withStatTags(before) === meshYaml) return before;
+  const [mesh, original] = [parse(meshYaml), parse(before)];
+  const kept = tagsIn(original);
+  const tags = mesh.getIn(PATH);
+  if (!isSeq(tags)) return meshYaml;
+  const count = tags.items.length;
+  tags.items = tags.items.filter((item) => !isAdded(textOf(item), kept));
+  if (tags.items.length === count) return meshYaml;
+  if (tags.items.length === 0 && !original.hasIn(PATH)) mesh.deleteIn(PATH);
+  const defaults = mesh.get(PATH[0]);
+  if (isMap(defaults) && defaults.items.length === 0 && !original.has(PATH[0])) mesh.delete(PATH[0]);
+  return written(mesh, meshYaml);
+}
+
+function isAdded(tag: string, kept: readonly string[]): boolean {
+  return EXTRA_STAT_TAGS.includes(tag) && !kept.includes(tag);
+}
+
+/** The stat tags that a mesh configuration gives to every proxy. Throws as `withStatTags` does. */
+export function statTagsOf(meshYaml: string): string[] {
+  return tagsIn(parse(meshYaml));
+}
+
+/** A tag of the user's that spoils one of ours, or is spoilt by it: one name ends in the other. */
+export interface TagClash {
+  tag: string;
+  ours: string;
+}
+
+/** Clashes among a pod's stat tags; Envoy's tag expressions are not anchored, so the shorter name matches in the longer. */
+export function clashingTags(tags: readonly string[]): TagClash[] {
+  const foreign = tags.filter((tag) => !EXTRA_STAT_TAGS.includes(tag));
+  return foreign.flatMap((tag) =>
+    EXTRA_STAT_TAGS.filter((ours) => ours.endsWith(tag) || tag.endsWith(ours)).map((ours) => ({ tag, ours })),
+  );
+}
+
+function parse(text: string): Document {
+  const mesh: Document = parseDocument(text);
+  const [error] = mesh.errors;
+  if (error) throw unreadable(`it is not YAML: ${error.message.split("\n", 1)[0]}`);
+  if (mesh.contents !== null && !isMap(mesh.contents) && !isEmpty(mesh.contents)) throw unreadable("it is not a map");
+  if (isEmpty(mesh.contents)) mesh.contents = null;
+  const defaults = mesh.contents === null ? undefined : mesh.get(PATH[0], true);
+  if (!isMap(defaults) && !isEmpty(defaults)) throw unreadable(`${PATH[0]} is not a map`);
+  const tags = isMap(defaults) ? defaults.get(PATH[1], true) : undefined;
+  if (!isSeq(tags) && !isEmpty(tags)) throw unreadable(`${PATH.join(".")} is not a list`);
+  return mesh;
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === undefined || node === null || (isScalar(node) && (node.value === null || node.value === ""));
+}
+
+function tagsIn(mesh: Document): string[] {
+  const tags = mesh.contents === null ? undefined : mesh.getIn(PATH);
+  return isSeq(tags) ? tags.items.map(textOf) : [];
+}
+
+function textOf(item: unknown): string {
+  return String(isScalar(item) ? item.value : isNode(item) ? item.toString() : item);
+}
+
+/** In the style of the text before: Istio's chart and `istioctl` differ in how they indent lists. */
+function written(mesh: Document, before: string): string {
+  const indent = /^(?:[^\s#-][^\n]*:[ \t]*\n)( +)[^\s#-]/m.exec(before)?.[1]?.length ?? 2;
+  const indentSeq = !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(before);
+  const isJson = before.trimStart().startsWith("{");
+  const text = mesh.toString({
+    lineWidth: 0,
+    indent,
+    indentSeq,
+    flowCollectionPadding: !/\{\S/.test(before),
+    ...(isJson && { defaultKeyType: "QUOTE_DOUBLE", defaultStringType: "QUOTE_DOUBLE" }),
+  });
+  return before.endsWith("\n") || before === "" ? text : text.replace(/\n$/, "");
+}
+
+function unreadable(found: string): ProxymeterError {
+  return new ProxymeterError(
+    "E_MESH_CONFIG",
+    `cannot edit the mesh configuration: ${found}`,
+    "look at key `mesh` of the ConfigMap `istio` in Istio's namespace",
+  );
+}

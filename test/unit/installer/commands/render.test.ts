@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `proxymeter render` from the outside: options, stdout, folders, mistakes.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { Command } from "commander";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { renderCommand } from "../../../../installer/commands/render.ts";
+import { describeError } from "../../../../installer/errors.ts";
+import { type KubeObject, nameOf } from "../../../../installer/objects/object.ts";
+import { GOLDENS, target } from "../objects/fixtures.ts";
+
+const IMAGE = target().module.url;
+const SMALL = ["-f", `${GOLDENS}/small.vendors.yaml`, "--namespaces", "crawl"];
+const WITH_IMAGE = [...SMALL, "--image", IMAGE];
+
+async function render(...args: string[]) {
+  const out = { stdout: "", stderr: "", exitCode: 0 };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      out[name] += String(text);
+      return true;
+    }),
+  );
+  const never = new AbortController().signal;
+  const program = new Command("proxymeter").exitOverride();
+  program.addCommand(renderCommand({ finish: never, abort: never }).exitOverride());
+  try {
+    await program.parseAsync(["render", ...args], { from: "user" });
+  } catch (error) {
+    const { text, exitCode } = describeError(error);
+    out.stderr += text;
+    out.exitCode = exitCode;
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return out;
+}
+
+function folder(): string {
+  const path = mkdtempSync(`${tmpdir()}/proxymeter-render-`);
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+const objectsIn = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
+
+describe("render", () => {
+  it("writes one stream of YAML to stdout and nothing to stderr", async () => {
+    const { stdout, stderr } = await render(...WITH_IMAGE);
+    const objects = objectsIn(stdout);
+    expect(stderr).toBe("");
+    expect(objects.map(nameOf).slice(0, 1)).toEqual(["Namespace proxymeter"]);
+    expect(objects.map(nameOf).slice(-1)).toEqual(["ServiceEntry crawl/proxymeter-gw.acme.example"]);
+    expect(stdout).toContain("#     - proxy_vendor\n");
+    expect(stdout).not.toMatch(/[&*]a\d/);
+  });
+
+  it("writes a folder whose kustomization lists the objects in apply order", async () => {
+    const path = folder();
+    await render(...WITH_IMAGE, "--output-dir", path);
+    const { stdout } = await render(...WITH_IMAGE);
+    const kustomization = parse(readFileSync(`${path}/kustomization.yaml`, "utf8")) as { resources: string[] };
+    const { resources } = kustomization;
+    expect(kustomization).toMatchObject({ kind: "Kustomization", sortOptions: { order: "fifo" } });
+    expect(resources).toEqual(readdirSync(path).filter((name) => /^\d/.test(name)));
+    expect(resources.map((name) => parse(readFileSync(`${path}/${name}`, "utf8")))).toEqual(objectsIn(stdout));
+    expect(parse(readFileSync(`${path}/mesh-config.yaml`, "utf8"))).toBeNull();
+  });
+
+  it("removes files of an earlier run that are no longer objects, and no other file", async () => {
+    const path = folder();
+    await render(...WITH_IMAGE, "--output-dir", path);
+    const before = readdirSync(path);
+    writeFileSync(`${path}/99-mine.yaml`, "mine\n");
+    await render(...WITH_IMAGE, "--output-dir", path, "--without-catch-all", "--without-telemetry");
+    const after = readdirSync(path);
+    expect(after).toContain("99-mine.yaml");
+    expect(after.filter((name) => /envoyfilter|telemetry/.test(name))).toEqual([]);
+    expect(before.filter((name) => /envoyfilter|telemetry/.test(name))).toHaveLength(2);
+    const { resources } = parse(readFileSync(`${path}/kustomization.yaml`, "utf8")) as { resources: string[] };
+    expect(after.filter((name) => /^\d/.test(name) && name !== "99-mine.yaml")).toEqual(resources);
+  });
+
+  it("does not touch a folder with somebody else's kustomization", async () => {
+    const path = folder();
+    writeFileSync(`${path}/kustomization.yaml`, "resources: [mine.yaml]\n");
+    const { stderr, exitCode } = await render(...WITH_IMAGE, "--output-dir", path);
+    expect([stderr.split("\n")[0], exitCode]).toEqual([
+      `cannot write to "${path}": kustomization.yaml there is not from this command`,
+      1,
+    ]);
+    expect(readdirSync(path)).toEqual(["kustomization.yaml"]);
+  });
+
+  it("takes image and pull secret of vendors.yaml where the command line says nothing", async () => {
+    const { stdout } = await render("-f", `${GOLDENS}/full.vendors.yaml`, "--namespaces", "crawl-eu,crawl");
+    expect(stdout).toContain(`url: oci://registry.example/proxymeter@sha256:${"1".repeat(64)}`);
+    expect(stdout).toContain("imagePullSecret: registry");
+  });
+
+  it("leaves the tag out of an image that has a digest too", async () => {
+    const { stdout } = await render(...SMALL, "--image", IMAGE.replace("@", ":0.1.0@"));
+    expect(stdout).toContain(`url: ${IMAGE}\n`);
+  });
+
+  it("makes a PodMonitor, a NetworkPolicy and TrafficExtensions where asked to", async () => {
+    const { stdout } = await render(
+      ...WITH_IMAGE,
+      ...["--monitor", "pod-monitor", "--scrape-from", "monitoring", "--plugin-kind", "TrafficExtension"],
+    );
+    expect(objectsIn(stdout).map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(["PodMonitor", "NetworkPolicy", "TrafficExtension"]),
+    );
+  });
+
+  it.each([
+    ["no image", SMALL, /no image of the filter is named/],
+    ["an image without a digest", [...SMALL, "--image", "oci://registry.example/proxymeter:0.1.0"], /without a digest/],
+    [
+      "an unsupported Istio",
+      [...WITH_IMAGE, "--istio-version", "1.27"],
+      /found Istio "1.27" \(expected 1.28 to 1.31\)/,
+    ],
+    ["an Istio that is too new", [...WITH_IMAGE, "--istio-version", "1.32"], /found Istio "1.32"/],
+    ["an Istio that is no version", [...WITH_IMAGE, "--istio-version", "latest"], /found Istio "latest"/],
+    ["a name that is no namespace", [...WITH_IMAGE, "--namespaces", "crawl,"], /found namespace ""/],
+    [
+      "a kind that the version lacks",
+      [...WITH_IMAGE, "--istio-version", "1.29", "--plugin-kind", "TrafficExtension"],
+      /1.29 has no TrafficExtension/,
+    ],
+    ["a file that is not there", ["-f", "/nowhere.yaml", "--namespaces", "crawl"], /cannot read/],
+  ])("ends with status 2 for %s, and writes nothing", async (_what, args, reason) => {
+    const path = `${folder()}/new`;
+    const { stdout, stderr, exitCode } = await render(...args, "--output-dir", path);
+    expect([stdout, exitCode]).toEqual(["", 2]);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/\nhint: \S/);
+    expect(existsSync(path)).toBe(false);
+  });
+});
