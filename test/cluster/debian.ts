@@ -8,7 +8,7 @@ import { delimiter } from "node:path";
 import { unpackDebian } from "../../setup/debian.mjs";
 import type { Program } from "./tools.ts";
 
-interface Package {
+export interface Package {
   readonly program: string;
   /** The package, and libraries that a slim machine may lack. */
   readonly packages: readonly string[];
@@ -23,6 +23,13 @@ export const IPTABLES: Package = {
   packages: ["iptables", "libxtables12", "libmnl0", "libnftnl11"],
   path: "usr/sbin/xtables-nft-multi",
   args: ["iptables"],
+};
+
+export const REGISTRY: Package = {
+  program: "docker-registry",
+  packages: ["docker-registry"],
+  path: "usr/bin/docker-registry",
+  args: [],
 };
 
 /**
