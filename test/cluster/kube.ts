@@ -22,7 +22,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const FIELD_MANAGER = "fieldManager=cluster-test&force=true";
 const APPLY = "application/apply-patch+yaml";

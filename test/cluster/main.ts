@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { findFilter, findTool } from "../../demo/paths.ts";
 import { build } from "./build.ts";
-import { ETCD, IPTABLES, provide } from "./debian.ts";
+import { ETCD, IPTABLES, provide, REGISTRY } from "./debian.ts";
 import { APISERVER, ETCD_MODULE, ISTIO } from "./go-modules.ts";
 import { runInNamespace } from "./namespace.ts";
 import { firstLack } from "./requirements.ts";
@@ -34,6 +34,7 @@ async function prepareTools(): Promise<Tools> {
   const place = { sources: `${HERE}/go`, cache: `${PROJECT}/.tools/cluster`, announce };
   mkdirSync(place.cache, { recursive: true });
   const iptables = await provide(IPTABLES, place.cache, announce);
+  const registry = await provide(REGISTRY, place.cache, announce);
   const istio = await build(ISTIO, place);
   const apiserver = await build(APISERVER, place);
   const debianEtcd = await provide(ETCD, place.cache, announce).catch((error: Error) => announce(error.message));
@@ -47,6 +48,7 @@ async function prepareTools(): Promise<Tools> {
     bootstrap: `${istio}/envoy_bootstrap.json`,
     envoy: findTool("envoy"),
     iptables,
+    registry,
   };
 }
 

@@ -50,7 +50,11 @@ export function crawlerPod(name: string): KubeObject {
     spec: {
       serviceAccountName: "crawler",
       nodeName: "node-0",
-      containers: [{ name: "crawler", image: "crawler:dev" }],
+      containers: [
+        { name: "crawler", image: "crawler:dev" },
+        // As the injector adds it; the process itself is started by sidecar.ts.
+        { name: "istio-proxy", image: "proxyv2:dev" },
+      ],
     },
   };
 }

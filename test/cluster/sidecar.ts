@@ -98,6 +98,8 @@ function environment(tools: Tools, options: SidecarOptions): Record<string, stri
     ISTIO_META_MESH_ID: "cluster.local",
     ISTIO_META_WORKLOAD_NAME: "crawler",
     ISTIO_META_NODE_NAME: "node-0",
+    // A release would say so by itself; a build from the module proxy knows only its commit.
+    ISTIO_META_ISTIO_VERSION: "1.31.0",
     ISTIO_META_APP_CONTAINERS: "crawler",
     // The registry of the tests speaks plain HTTP.
     WASM_INSECURE_REGISTRIES: "*",

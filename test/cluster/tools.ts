@@ -19,6 +19,8 @@ export interface Tools {
   readonly agent: string;
   readonly envoy: string;
   readonly iptables: Program;
+  /** Debian's docker-registry. */
+  readonly registry: Program;
   /** Istio's custom resource definitions, YAML. */
   readonly definitions: string;
   /** Istio's template of a sidecar's bootstrap. */

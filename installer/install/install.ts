@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Carries out an installation that was prepared: record first, then the mesh configuration, labels, objects, and waits for
+ * the pods. Doing it again after any failure goes on from there. Asks nobody; shows nothing but progress.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { editMeshConfig } from "../cluster/mesh-config-map.ts";
+import { sidecarPods } from "../cluster/sidecar-pods.ts";
+import { ProxymeterError } from "../errors.ts";
+import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
+import { editedMesh } from "./mesh-edit.ts";
+import type { MetricsSource } from "./metrics-source.ts";
+import type { Prepared } from "./prepare.ts";
+import { type Record, writeRecord } from "./record.ts";
+import { nameOfPod, type Waited, waitForPods } from "./wait.ts";
+
+/** Applies what was prepared. Errors are as the server gave them; `resumable` adds what was done. */
+export async function install(cluster: Cluster, prepared: Prepared, progress: Progress): Promise<void> {
+  const { plan, optIn, wish, next } = prepared;
+  const isNamespace = ({ reference }: { reference: { kind: string } }) => reference.kind === "Namespace";
+  const kept = ({ action }: { action: string }) => action !== "remove";
+  await applySteps(
+    cluster,
+    plan.steps.filter((step) => isNamespace(step) && kept(step)),
+    progress,
+  );
+  const record = (state: Record) => writeRecord(cluster, wish.systemNamespace, state);
+  // Before anything else changes, so that an uninstall after a crash knows what to restore.
+  await doing(progress, "recorded what it is going to do", () =>
+    record({ ...next, state: "applying", ...union(prepared) }),
+  );
+  const mesh = await writeMesh(cluster, prepared, progress);
+  for (const namespace of optIn) {
+    await doing(progress, `opted in namespace ${namespace}`, () => setOptIn(cluster, namespace, true));
+  }
+  await applySteps(
+    cluster,
+    plan.steps.filter((step) => !(isNamespace(step) && kept(step))),
+    progress,
+  );
+  await doing(progress, "recorded that it is done", () => record({ ...next, ...mesh }));
+}
+
+/** Objects of the installation before count until all is done: an uninstall looks for their kinds too. */
+function union({ record, next }: Prepared): Pick<Record, "objects"> {
+  const known = new Set(next.objects.map((reference) => JSON.stringify(reference)));
+  const old = (record?.objects ?? []).filter((reference) => !known.has(JSON.stringify(reference)));
+  return { objects: [...next.objects, ...old] };
+}
+
+async function writeMesh(
+  cluster: Cluster,
+  { mesh, record, wish }: Prepared,
+  progress: Progress,
+): Promise<Pick<Record, "mesh">> {
+  const { namespace, name } = mesh;
+  if (mesh.after === mesh.current) return {};
+  const edit = (current: string) => editedMesh(current, record?.mesh, wish.request.statTags);
+  let before = mesh.before;
+  const written = await doing(progress, `edited the mesh configuration in ConfigMap ${namespace}/${name}`, () =>
+    editMeshConfig(cluster, { namespace, name }, (current) => {
+      const edited = edit(current);
+      before = edited.before;
+      return edited.after;
+    }),
+  );
+  return written.after === before ? {} : { mesh: { namespace, name, before, after: written.after } };
+}
+
+export interface WaitFor {
+  source: MetricsSource;
+  timeoutMs: number;
+  onProgress: (metered: number, pods: number) => void;
+  signal: AbortSignal;
+}
+
+/** Waits for the pods of the opted-in namespaces. */
+export async function waitForInstallation(
+  cluster: Cluster,
+  { survey, expected }: Prepared,
+  wait: WaitFor,
+): Promise<Waited> {
+  return waitForPods({ ...wait, expected, pods: () => sidecarPods(cluster, survey.optedIn) });
+}
+
+const NAMED = 10;
+
+/** @throws ProxymeterError E_NOT_METERED naming the pods that do not show the filter, and what they show */
+export function checkMetered({ metered, missing }: Waited, timeoutMs: number): void {
+  if (missing.length === 0) return;
+  const lines = missing.slice(0, NAMED).map(({ pod, reason }) => `\n  ${nameOfPod(pod)}: ${reason}`);
+  const more = missing.length > NAMED ? `\n  and ${missing.length - NAMED} more` : "";
+  throw new ProxymeterError(
+    "E_NOT_METERED",
+    `everything is applied, but ${missing.length} of ${missing.length + metered.length} running pods do not show the filter ` +
+      `after ${Math.round(timeoutMs / 1000)} s:${lines.join("")}${more}`,
+    "their traffic passes unmetered meanwhile; run `proxymeter check` to see why, or give --wait more time. " +
+      "Where the API server cannot reach pods, give --metrics-from",
+  );
+}

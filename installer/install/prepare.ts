@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * From what the user asks for and what the server has to everything that an installation will do. Changes nothing.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Cluster } from "../cluster/cluster.ts";
+import { readMeshConfig } from "../cluster/mesh-config-map.ts";
+import { type Survey, survey } from "../cluster/survey.ts";
+import { ProxymeterError } from "../errors.ts";
+import { type KubeObject, type Reference, referenceOf } from "../objects/object.ts";
+import { objectsOf } from "../objects/objects.ts";
+import { inApplyOrder } from "../objects/order.ts";
+import type { Target } from "../objects/target.ts";
+import { digestOf } from "./image.ts";
+import { parseVendors } from "../vendors/read.ts";
+import { type Pruning, pruningOf } from "./hold.ts";
+import { isPlugin, keyOf, pluginIdentity } from "./listeners.ts";
+import { dryRunAnswers, liveObjects, surroundingsOf, withoutForeign } from "./look.ts";
+import { editedMesh } from "./mesh-edit.ts";
+import { hasChanges, type Plan, planOf } from "./plan.ts";
+import { type MeshEdit, type Record, readRecord, type Request } from "./record.ts";
+import type { Expected } from "./wait.ts";
+
+export interface Wish {
+  request: Request;
+  /** Name of vendors.yaml in messages. */
+  vendorsName: string;
+  systemNamespace: string;
+  /** Namespaces to opt in beside those that are. */
+  optIn: readonly string[];
+  shouldDrain: boolean;
+  command: Record["command"];
+  istio: { namespace?: string | undefined; version?: string | undefined; revision?: string | undefined };
+  /** Version of this program. */
+  release: string;
+}
+
+export interface Prepared {
+  wish: Wish;
+  survey: Survey;
+  plan: Plan;
+  /** Namespaces whose label is still to be set. */
+  optIn: readonly string[];
+  /** The mesh configuration on the server, as it would be without us, and as it will be. */
+  mesh: MeshEdit & { current: string };
+  /** The installation that is there. */
+  record?: Record;
+  /** The record once all is done. */
+  next: Record;
+  expected: Expected;
+  hasWork: boolean;
+}
+
+/** @throws ProxymeterError of the survey, of vendors.yaml, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED; KubeError */
+export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
+  const file = parseVendors(wish.request.vendors, wish.vendorsName);
+  const { systemNamespace, istio } = wish;
+  const found = await survey(cluster, {
+    systemNamespace,
+    istioNamespace: istio.namespace,
+    istioVersion: istio.version,
+    istioRevision: istio.revision,
+    alsoOptedIn: wish.optIn,
+  });
+  const optIn = missingOptIns(found, wish.optIn);
+  const record = await readRecord(cluster, systemNamespace);
+  const wanted = objectsOf(file, targetOf(wish, found));
+  const live = await liveObjects(cluster, [...wanted, ...(record?.objects ?? [])]);
+  const desired = await withoutForeign(cluster, wanted, live);
+  const pruning = pruningOf(desired, live, wish.shouldDrain);
+  const plan = await planned(cluster, pruning, live, found.optedIn);
+  const mesh = await plannedMesh(cluster, found, record, wish.request);
+  const next = nextRecord({ wish, record, plan, mesh, optIn, drainSeconds: found.istio.drainSeconds });
+  const hasWork =
+    hasChanges(plan) || optIn.length > 0 || mesh.after !== mesh.current || !isDeepStrictEqual(record, next);
+  return {
+    wish,
+    survey: found,
+    plan,
+    optIn,
+    mesh,
+    ...(record && { record }),
+    next,
+    expected: expectedOf(wanted),
+    hasWork,
+  };
+}
+
+/** @throws ProxymeterError E_NO_NAMESPACE */
+function missingOptIns({ namespaces }: Survey, wanted: readonly string[]): string[] {
+  return wanted.filter((name) => {
+    const namespace = namespaces.find((known) => known.name === name);
+    if (namespace) return !namespace.isOptedIn;
+    throw new ProxymeterError(
+      "E_NO_NAMESPACE",
+      `cannot opt in namespace "${name}": it does not exist`,
+      "create it, or leave it out of --namespaces",
+      { exitCode: 2 },
+    );
+  });
+}
+
+export function targetOf({ request, systemNamespace, release }: Wish, found: Survey): Target {
+  const { image, pullSecret, parts } = request;
+  return {
+    release,
+    systemNamespace,
+    namespaces: found.optedIn,
+    istio: { namespace: found.istio.namespace, minor: found.istio.minor, meshConfigMap: found.istio.meshConfigMap },
+    module: { url: image, digest: digestOf(image), ...(pullSecret !== undefined && { pullSecret }) },
+    optionalKinds: found.optionalKinds,
+    parts,
+  };
+}
+
+async function planned(
+  cluster: Cluster,
+  pruning: Pruning,
+  live: ReadonlyMap<string, KubeObject>,
+  optedIn: readonly string[],
+): Promise<Plan> {
+  const ours = [...live.values()].map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined);
+  const [answers, surroundings] = await Promise.all([
+    dryRunAnswers(cluster, pruning.objects, live),
+    surroundingsOf(cluster, [...new Set([...optedIn, ...ours])]),
+  ]);
+  return planOf({ pruning, live, answers, ...surroundings });
+}
+
+async function plannedMesh(
+  cluster: Cluster,
+  { istio }: Survey,
+  record: Record | undefined,
+  { statTags }: Request,
+): Promise<Prepared["mesh"]> {
+  const place = { namespace: istio.namespace, name: istio.meshConfigMap };
+  const current = await readMeshConfig(cluster, place);
+  return { ...place, current, ...editedMesh(current, record?.mesh, statTags) };
+}
+
+type RecordParts = Pick<Prepared, "wish" | "plan" | "mesh" | "optIn"> &
+  Pick<Record, "drainSeconds"> & { record: Record | undefined };
+
+function nextRecord({ wish, record, plan, mesh, optIn, drainSeconds }: RecordParts): Record {
+  const kept = plan.steps.filter(({ action }) => action !== "remove").map(({ reference }) => reference);
+  const isNew = (reference: Reference) =>
+    plan.steps.some((step) => step.action === "create" && keyOf(step.reference) === keyOf(reference));
+  const namespaces = kept.filter((reference) => reference.kind === "Namespace" && isNew(reference));
+  const previous = previousOf(record, wish.request);
+  const { current: _current, ...edit } = mesh;
+  return {
+    release: wish.release,
+    state: "applied",
+    command: wish.command,
+    objects: inApplyOrder(kept).map(referenceOf),
+    labelled: [...new Set([...(record?.labelled ?? []), ...optIn])].sort(),
+    created: [...new Set([...(record?.created ?? []), ...namespaces.map(({ metadata }) => metadata.name)])].sort(),
+    drainSeconds,
+    current: wish.request,
+    ...(previous && { previous }),
+    ...(edit.after !== edit.before && { mesh: edit }),
+  };
+}
+
+/** What rollback goes back to: the last request that was applied and is not this one. */
+export function previousOf(record: Record | undefined, request: Request): Request | undefined {
+  const isSame = (other: Request | undefined) => isDeepStrictEqual(other, request);
+  const previous = record?.state === "applied" && !isSame(record.current) ? record.current : record?.previous;
+  return isSame(previous) ? undefined : previous;
+}
+
+/** What the sidecars of each namespace have to show. */
+function expectedOf(objects: readonly KubeObject[]): Expected {
+  const plugins = objects.filter(isPlugin);
+  return new Map(
+    plugins.flatMap((plugin) => {
+      const identity = pluginIdentity(plugin);
+      return identity === undefined ? [] : [[plugin.metadata.namespace ?? "", identity] as const];
+    }),
+  );
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The record of an installation, kept in a ConfigMap beside it: what was asked for, what was made and changed, and the
+ * installation before. It is what rollback goes back to and what uninstall restores from. The shape only; no decisions.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { ProxymeterError } from "../errors.ts";
+import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
+import { MANAGED_BY, MANAGED_BY_LABEL, type Parts } from "../objects/target.ts";
+
+export const RECORD_NAME = "proxymeter-installation";
+const VENDORS = "vendors.yaml";
+const PREVIOUS_VENDORS = "previous-vendors.yaml";
+const INSTALLATION = "installation.json";
+const MESH_BEFORE = "mesh-before";
+const MESH_AFTER = "mesh-after";
+/** The server's limit is 1 MiB for the whole object. */
+const LARGEST_TEXT = 400_000;
+
+/** What the user asked for; enough to do it again. */
+export interface Request {
+  /** Text of vendors.yaml. */
+  vendors: string;
+  /** `oci://host/repository@sha256:...` */
+  image: string;
+  pullSecret?: string;
+  statTags: "mesh" | "none";
+  parts: Parts;
+}
+
+/** The mesh configuration before and after our edit. */
+export interface MeshEdit {
+  namespace: string;
+  name: string;
+  before: string;
+  after: string;
+}
+
+export interface Record {
+  /** Version of the program that wrote it. */
+  release: string;
+  /** `applying` until everything was applied. */
+  state: "applying" | "applied";
+  /** What made it so: a rollback that was broken off goes on forwards, not back again. */
+  command: "install" | "rollback";
+  current: Request;
+  /** The request before this one, once it had been applied. */
+  previous?: Request;
+  /** Objects that were made, in apply order. */
+  objects: readonly Reference[];
+  mesh?: MeshEdit;
+  /** Namespaces that got the opt-in label from us. */
+  labelled: readonly string[];
+  /** Namespaces that did not exist before. */
+  created: readonly string[];
+  /** The mesh's drain time. */
+  drainSeconds: number;
+}
+
+export function recordReference(systemNamespace: string): Reference {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: RECORD_NAME, namespace: systemNamespace } };
+}
+
+/** @throws ProxymeterError E_RECORD when it is there but cannot be understood; KubeError */
+export async function readRecord(cluster: Pick<Cluster, "read">, systemNamespace: string): Promise<Record | undefined> {
+  const map = await cluster.read(recordReference(systemNamespace));
+  return map === undefined ? undefined : parseRecord(map);
+}
+
+/** Writes it by server-side apply: the same record again changes nothing on the server. */
+export async function writeRecord(
+  cluster: Pick<Cluster, "apply">,
+  systemNamespace: string,
+  record: Record,
+): Promise<void> {
+  await cluster.apply(recordObject(systemNamespace, record));
+}
+
+export function recordObject(systemNamespace: string, { current, previous, mesh, ...rest }: Record): KubeObject {
+  const { vendors, ...request } = current;
+  const installation = {
+    ...rest,
+    current: request,
+    ...(previous && { previous: { ...previous, vendors: undefined } }),
+    ...(mesh && { mesh: { namespace: mesh.namespace, name: mesh.name } }),
+  };
+  const data = {
+    [VENDORS]: vendors,
+    [INSTALLATION]: `${JSON.stringify(installation, null, 2)}\n`,
+    ...(previous && { [PREVIOUS_VENDORS]: previous.vendors }),
+    ...(mesh && { [MESH_BEFORE]: mesh.before, [MESH_AFTER]: mesh.after }),
+  };
+  checkSize(vendors);
+  const { apiVersion, kind, metadata } = recordReference(systemNamespace);
+  const labels = {
+    "app.kubernetes.io/name": "proxymeter",
+    "app.kubernetes.io/part-of": "proxymeter",
+    "app.kubernetes.io/component": "system",
+    [MANAGED_BY_LABEL]: MANAGED_BY,
+  };
+  return { apiVersion, kind, metadata: { ...metadata, labels }, data };
+}
+
+/** @throws ProxymeterError E_RECORD */
+export function parseRecord(map: KubeObject): Record {
+  const data = (map.data ?? {}) as { [key: string]: string | undefined };
+  try {
+    const { current, previous, mesh, ...rest } = JSON.parse(data[INSTALLATION] ?? "") as Record;
+    const texts = { before: data[MESH_BEFORE], after: data[MESH_AFTER] };
+    return {
+      ...rest,
+      current: { ...current, vendors: must(data[VENDORS]) },
+      ...(previous && { previous: { ...previous, vendors: must(data[PREVIOUS_VENDORS]) } }),
+      ...(mesh && { mesh: { ...mesh, before: must(texts.before), after: must(texts.after) } }),
+    };
+  } catch (cause) {
+    throw new ProxymeterError(
+      "E_RECORD",
+      `cannot read the record of the installation in ${nameOf(map)}: ${(cause as Error).message}`,
+      `look at it with \`kubectl get configmap -n ${map.metadata.namespace} ${RECORD_NAME} -o yaml\`; \`install\` without it starts a new record`,
+      { cause },
+    );
+  }
+}
+
+function must(text: string | undefined): string {
+  if (text === undefined) throw new Error("a key of its data is missing");
+  return text;
+}
+
+function checkSize(vendors: string): void {
+  const size = Buffer.byteLength(vendors);
+  if (size <= LARGEST_TEXT) return;
+  throw new ProxymeterError(
+    "E_VENDORS_SIZE",
+    `cannot keep vendors.yaml in the installation's record: it has ${size} bytes (expected ${LARGEST_TEXT} at most)`,
+    "take out comments, or write networks instead of single addresses",
+    { exitCode: 2 },
+  );
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Takes an installation out: what carries our label goes, what we changed is restored, what we did not make stays.
+ * Planning and doing; asking and showing are the command's.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { editMeshConfig, readMeshConfig } from "../cluster/mesh-config-map.ts";
+import { ProxymeterError } from "../errors.ts";
+import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
+import { inApplyOrder } from "../objects/order.ts";
+import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
+import { keyOf } from "./listeners.ts";
+import { liveObjects, surroundingsOf } from "./look.ts";
+import { restoredMesh } from "./mesh-edit.ts";
+import { pause } from "./pause.ts";
+import { type Plan, removalOf } from "./plan.ts";
+import { type Record, readRecord, recordReference } from "./record.ts";
+import { foreignObjects } from "./foreign.ts";
+
+/** Kinds of `--keep-metrics`: what Prometheus was told, and the accounts by which it reads. */
+const METRICS_COMPONENTS = ["scrape", "rules", "dashboards"];
+const METRICS_KINDS = ["PodMonitor", "PrometheusRule"];
+const INTERVAL_MS = 500;
+
+export interface Removal {
+  systemNamespace: string;
+  /** What goes, last made first; the namespaces are apart. */
+  plan: Plan;
+  /** Ours, but to be kept. */
+  kept: readonly Reference[];
+  /** Namespaces that our installation created, to be removed when all else is gone. */
+  namespaces: readonly string[];
+  /** Why a namespace stays, one sentence each. */
+  staying: readonly string[];
+  record?: Record;
+  /** Whether the mesh configuration changes. */
+  isMeshEdited: boolean;
+}
+
+export interface RemovalOptions {
+  systemNamespace: string;
+  keepMetrics: boolean;
+}
+
+/** What an uninstall would do. Changes nothing. */
+export async function prepareRemoval(cluster: Cluster, options: RemovalOptions): Promise<Removal> {
+  const { systemNamespace, keepMetrics } = options;
+  const record = await readRecord(cluster, systemNamespace);
+  const live = await liveObjects(cluster, record?.objects ?? []);
+  const objects = [...live.values()];
+  const kept = keepMetrics ? objects.filter(isForMetrics) : [];
+  const going = objects.filter((object) => !kept.includes(object));
+  const namespaces = going.filter(({ kind }) => kind === "Namespace");
+  const others = going.filter(({ kind }) => kind !== "Namespace");
+  const spaces = [...new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []))];
+  const plan = removalOf(
+    new Map(others.map((object) => [keyOf(object), object])),
+    await surroundingsOf(cluster, spaces),
+  );
+  return {
+    systemNamespace,
+    plan,
+    kept: inApplyOrder(kept),
+    ...(await splitNamespaces(cluster, namespaces, record, kept)),
+    ...(record && { record }),
+    isMeshEdited: record?.mesh !== undefined && (await isMeshEdited(cluster, record.mesh)),
+  };
+}
+
+function isForMetrics({ kind, metadata }: KubeObject): boolean {
+  const component = metadata.labels?.["app.kubernetes.io/component"] ?? "";
+  return METRICS_KINDS.includes(kind) || METRICS_COMPONENTS.includes(component);
+}
+
+/** A namespace goes only if we made it and nobody else has put anything into it. */
+async function splitNamespaces(
+  cluster: Cluster,
+  namespaces: readonly KubeObject[],
+  record: Record | undefined,
+  kept: readonly KubeObject[],
+): Promise<Pick<Removal, "namespaces" | "staying">> {
+  const going: string[] = [];
+  const staying: string[] = [];
+  for (const { metadata } of namespaces) {
+    const { name } = metadata;
+    const foreign = await foreignObjects(cluster, name);
+    const metrics = kept.filter((object) => object.metadata.namespace === name);
+    if (record !== undefined && !record.created.includes(name)) {
+      staying.push(`Namespace ${name} stays: it was there before`);
+    } else if (foreign.length > 0) {
+      staying.push(`Namespace ${name} stays: it holds ${foreign.map(nameOf).join(", ")}`);
+    } else if (metrics.length > 0) {
+      staying.push(`Namespace ${name} stays: it holds what is kept`);
+    } else going.push(name);
+  }
+  return { namespaces: going, staying };
+}
+
+async function isMeshEdited(cluster: Cluster, mesh: NonNullable<Record["mesh"]>): Promise<boolean> {
+  const current = await readMeshConfig(cluster, mesh).catch(isGone);
+  return current !== undefined && restoredMesh(current, mesh) !== current;
+}
+
+/** Istio may have been removed before us, and its configuration with it. */
+function isGone(error: unknown): undefined {
+  if (error instanceof ProxymeterError && error.code === "E_NO_MESH_CONFIG") return undefined;
+  throw error;
+}
+
+export function hasNothing({ plan, kept, namespaces, record }: Removal): boolean {
+  return record === undefined && plan.steps.length === 0 && kept.length === 0 && namespaces.length === 0;
+}
+
+/** Does it. The record goes last but for the namespaces: until then a broken-off uninstall knows what to restore. */
+export async function remove(cluster: Cluster, removal: Removal, progress: Progress): Promise<void> {
+  const { record, plan, namespaces, systemNamespace } = removal;
+  for (const namespace of record?.labelled ?? []) {
+    await doing(progress, `took back the label of namespace ${namespace}`, () => setOptIn(cluster, namespace, false));
+  }
+  await applySteps(cluster, plan.steps, progress);
+  const mesh = record?.mesh;
+  if (mesh && removal.isMeshEdited) {
+    await doing(progress, `restored the mesh configuration in ConfigMap ${mesh.namespace}/${mesh.name}`, () =>
+      editMeshConfig(cluster, mesh, (current) => restoredMesh(current, mesh)),
+    );
+  }
+  if (record) await doing(progress, "removed the record", () => cluster.remove(recordReference(systemNamespace)));
+  for (const name of namespaces) {
+    const reference: Reference = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+    await doing(progress, `removed ${nameOf(reference)}`, () => cluster.remove(reference));
+  }
+}
+
+/**
+ * Waits until nothing of what was removed is left.
+ *
+ * @throws ProxymeterError E_LEFT naming what is
+ */
+export async function checkGone(
+  cluster: Cluster,
+  removal: Removal,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  const kept = new Set(removal.kept.map(keyOf));
+  const stays = (object: KubeObject) => kept.has(keyOf(object)) || isStayingNamespace(object, removal);
+  for (;;) {
+    const live = await liveObjects(cluster, removal.record?.objects ?? []);
+    const left = [...live.values()].filter((object) => !stays(object));
+    if (left.length === 0) return;
+    if (Date.now() >= deadline) throw stillThere(left);
+    await pause(INTERVAL_MS, signal);
+  }
+}
+
+function isStayingNamespace({ kind, metadata }: KubeObject, { namespaces }: Removal): boolean {
+  return kind === "Namespace" && !namespaces.includes(metadata.name);
+}
+
+function stillThere(objects: readonly KubeObject[]): ProxymeterError {
+  const lines = objects.map((object) => {
+    const finalizers = (object.metadata.finalizers as string[] | undefined) ?? [];
+    return `\n  ${nameOf(object)}${finalizers.length > 0 ? ` (held by finalizer ${finalizers.join(", ")})` : ""}`;
+  });
+  return new ProxymeterError(
+    "E_LEFT",
+    `removed, but ${objects.length} objects are still there:${lines.join("")}`,
+    "a namespace takes a while; run `proxymeter uninstall` again to see whether they are gone",
+  );
+}
