@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Opens Prometheus for a command: by what --prometheus says, or the one that the cluster has.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import { ProxymeterError } from "../errors.ts";
+import { makePrometheus, type Prometheus } from "./client.ts";
+import { serviceFetcher, urlFetcher } from "./fetcher.ts";
+import { findPrometheus, parseAddress } from "./find.ts";
+
+export type { Prometheus } from "./client.ts";
+
+export interface OpenOptions {
+  /** A URL, or `NAMESPACE/SERVICE:PORT` in the cluster; found in the cluster where absent. */
+  url?: string | undefined;
+  /** Opened only when it is needed, so that a URL works without a kubeconfig. */
+  cluster?: Cluster | (() => Cluster) | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * Prometheus, not yet asked anything.
+ *
+ * @throws ProxymeterError E_PROMETHEUS_URL, E_PROMETHEUS_NOT_FOUND, E_KUBECONFIG; KubeError
+ */
+export async function openPrometheus({ url, cluster, signal }: OpenOptions): Promise<Prometheus> {
+  const service = url === undefined ? undefined : parseAddress(url);
+  if (url !== undefined && service === undefined) return makePrometheus(urlFetcher(url, signal));
+  const opened = typeof cluster === "function" ? cluster() : cluster;
+  if (opened === undefined) {
+    throw new ProxymeterError(
+      "E_PROMETHEUS_NOT_FOUND",
+      "cannot tell which Prometheus to ask: no address was given, and no cluster to look in",
+      "give --prometheus URL",
+      { exitCode: 2 },
+    );
+  }
+  return makePrometheus(serviceFetcher(opened, service ?? (await findPrometheus(opened))));
+}
