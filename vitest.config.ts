@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The suites of `npm test`: what runs in this process side by side, and what starts real Envoys, one file at a time.
+ * The suites of `npm test`: what runs in this process side by side, and what starts real programs, one file at a time.
  * The slower suites have configurations of their own: test/slow and test/cluster.
  */
 import { defineConfig } from "vitest/config";
@@ -14,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "envoy",
-          include: ["test/abi/**/*.test.ts", "test/envoy/**/*.test.ts"],
+          include: ["test/abi/**/*.test.ts", "test/envoy/**/*.test.ts", "test/registry/**/*.test.ts"],
           fileParallelism: false,
           testTimeout: MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,

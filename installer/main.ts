@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The command line `proxymeter`: gathers the subcommands, turns signals into abort signals, prints errors, sets the exit status.
+ * Loads the subcommand that is called and no other: their libraries are large.
  * The only file with argv, signals and process.exit; what a subcommand does is in its own folder.
  */
 import { Command, CommanderError } from "commander";
-import { demoCommand } from "../demo/command.ts";
-import { loadgenCommand } from "../loadgen/cli.ts";
 import { describeError, ProxymeterError } from "./errors.ts";
 
 // The terminal sends a Ctrl-C to every process, and npm passes its own on: one key press, two signals.
@@ -33,14 +32,40 @@ function listenToSignals() {
   return { finish: finish.signal, abort: abort.signal };
 }
 
+type Control = ReturnType<typeof listenToSignals>;
+
+/** In the order of the help: what a user needs one after the other. */
+const COMMANDS: Readonly<Record<string, (control: Control) => Promise<Command>>> = {
+  init: async (control) => (await import("./commands/init.ts")).initCommand(control),
+  check: async (control) => (await import("./commands/check.ts")).checkCommand(control),
+  render: async (control) => (await import("./commands/render.ts")).renderCommand(control),
+  install: async (control) => (await import("./commands/install.ts")).installCommand(control),
+  status: async (control) => (await import("./commands/status.ts")).statusCommand(control),
+  validate: async (control) => (await import("./commands/validate.ts")).validateCommand(control),
+  publish: async (control) => (await import("./commands/publish.ts")).publishCommand(control),
+  rollback: async (control) => (await import("./commands/rollback.ts")).rollbackCommand(control),
+  uninstall: async (control) => (await import("./commands/uninstall.ts")).uninstallCommand(control),
+  restart: async (control) => (await import("./commands/restart.ts")).restartCommand(control),
+  demo: async (control) => (await import("../demo/command.ts")).demoCommand(control),
+  loadgen: async (control) => (await import("../loadgen/cli.ts")).loadgenCommand(control),
+  completion: async () => (await import("./commands/completion.ts")).completionCommand(),
+};
+
+/** Completion describes all of them, and so does help. */
+function wanted(name: string | undefined): string[] {
+  return name !== undefined && name !== "completion" && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+}
+
 async function main(argv: string[]): Promise<number> {
   const control = listenToSignals();
   const program = new Command("proxymeter")
     .description("counts, per proxy vendor and pod, what crawlers send through third-party proxies")
     .exitOverride();
-  for (const command of [demoCommand(control), loadgenCommand(control)])
-    program.addCommand(command.copyInheritedSettings(program));
   try {
+    for (const name of wanted(argv[2])) {
+      const command = await COMMANDS[name]?.(control);
+      if (command) program.addCommand(command.copyInheritedSettings(program));
+    }
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
