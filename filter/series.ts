@@ -31,7 +31,6 @@ const BUCKETS: u32 = 1024;
 const buckets: usize = memory.data(4096);
 
 let dirtyList: usize = 0;
-let flushed: bool = false;
 let defined: i32 = 0;
 let limit: i32 = 600;
 
@@ -183,16 +182,8 @@ export function record(series: Series | null, value: f64): void {
   if (series !== null && series.id >= 0) recordMetric(series.id, value > 0 ? <i64>value : 0);
 }
 
-/** Gives the host everything that is pending, unless this was done since the last `flush`: connections may end by the thousand. */
-export function flushOnce(): void {
-  if (flushed) return;
-  flush();
-  flushed = true;
-}
-
 /** Gives the host everything that is pending. */
 export function flush(): void {
-  flushed = false;
   while (dirtyList !== 0) {
     const series: Series = changetype<Series>(dirtyList);
     dirtyList = series.nextDirty;
