@@ -10,7 +10,7 @@ export const REDACTED = "REDACTED";
 
 /** Members and names whose values are secrets by their name. */
 const SECRET_NAME =
-  /pass(word|wd|phrase)?$|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|authorization|cookie|^auth$|signature/i;
+  /pass(word|wd|phrase)?s?$|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|authorization|cookie|^auth$|signature/i;
 /** Names that match the above and hold none. */
 const HARMLESS_NAME =
   /^(imagePullSecret|pullSecret|secretName|automountServiceAccountToken|tokenExpirationSeconds|serviceAccountToken)$/;
@@ -21,16 +21,24 @@ const ISTIO_CONTAINERS = [SIDECAR, "istio-init", "istio-validation"];
 
 const TEXTS: readonly [RegExp, string][] = [
   // user:password@ in URLs, and a user alone, which for some vendors is the key.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^/\s"'@]*@/gi, `$1${REDACTED}@`],
-  [/\b[^\s"'/@:=,;]{1,256}:[^\s"'/@,;]{1,256}@(?=[\w.[-]+(:\d+)?)/g, `${REDACTED}@`],
+  // To the last @, since passwords hold @ and / too; an image's digest is none.
+  [/([a-z0-9+.-]:\/\/)[^\s"']{0,2048}@(?!sha256:)/gi, `$1${REDACTED}@`],
+  [/\b[^\s"'/@:=,;]{1,256}:(?!\/\/)[^\s"']{1,256}@(?!sha256:)(?=[\w.[-]+(:\d+)?)/g, `${REDACTED}@`],
   [/\b(Basic|Bearer|Digest|Negotiate)\s+[\w+/=.~-]{6,}/gi, `$1 ${REDACTED}`],
   [/\beyJ[\w-]+\.[\w-]+\.?[\w-]*/g, REDACTED],
   [/-----BEGIN [A-Z ]+-----[\s\S]*?-----END [A-Z ]+-----/g, REDACTED],
-  [
-    /\b([\w-]*(?:password|passwd|secret|token|api[-_]?key|access[-_]?key|credential)[\w-]*["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
-    `$1${REDACTED}`,
-  ],
+  // Quoted in JSON within JSON, quoted, or bare.
+  [named(String.raw`\\"(?:[^"\\]|\\{3}"|\\[^"])*\\"`), `$1\\"${REDACTED}\\"`],
+  [named(String.raw`"(?:[^"\\\n]|\\.)*(?:"|$)`), `$1"${REDACTED}"`],
+  [named(String.raw`'[^'\n]*(?:'|$)`), `$1'${REDACTED}'`],
+  [named(String.raw`(?!\\?["']?${REDACTED})(\\?["']?)[^\s"'&,;}]+`), `$1$2${REDACTED}`],
 ];
+
+/** A value after a name that tells a secret; the name is the first group. Bounded, so that no long line takes long. */
+function named(value: string): RegExp {
+  const words = "password|passwd|passphrase|secret|token|(?:api|access|private)[-_]?key|credential|signature";
+  return new RegExp(String.raw`((?:${words})[\w-]{0,64}\\?["']?\s*[=:]\s*)${value}`, "gim");
+}
 
 /** A text without what looks like a credential. */
 export function redactText(text: string): string {
@@ -46,10 +54,16 @@ export function redactValue(value: unknown): unknown {
   const isSecretPair = typeof name === "string" && isSecretName(name) && "value" in value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
-      const isSecret = typeof member === "string" && (isSecretName(key) || (isSecretPair && key === "value"));
-      return [key, isSecret ? REDACTED : redactValue(member)];
+      const isSecret = isSecretName(key) || (isSecretPair && key === "value");
+      return [key, isSecret ? withoutScalars(member) : redactValue(member)];
     }),
   );
+}
+
+/** Under the name of a secret every text and number is one. */
+function withoutScalars(value: unknown): unknown {
+  if (typeof value === "string" || typeof value === "number") return REDACTED;
+  return Array.isArray(value) ? value.map(withoutScalars) : redactValue(value);
 }
 
 function isSecretName(name: string): boolean {

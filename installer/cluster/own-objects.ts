@@ -12,6 +12,11 @@ export interface Kind {
   kind: string;
 }
 
+/** Each kind of these once, in the order of its first. */
+export function kindsOf(objects: readonly Kind[]): Kind[] {
+  return [...new Map(objects.map(({ apiVersion, kind }) => [`${apiVersion}/${kind}`, { apiVersion, kind }])).values()];
+}
+
 /** Every kind that this or another release may have made. */
 export const OWN_KINDS: readonly Kind[] = [
   ...["Namespace", "ServiceAccount", "ConfigMap", "Service"].map((kind) => ({ apiVersion: "v1", kind })),

@@ -4,62 +4,92 @@
  */
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { askRegistry, resolveHost } from "../checks/probes.ts";
+import type { Report } from "../checks/run.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { durationSeconds } from "../cluster/istio.ts";
 import { ProxymeterError } from "../errors.ts";
-import { pinnedImage } from "../install/image.ts";
-import { byTemplate, throughApiServer } from "../install/metrics-source.ts";
-import { readRecord, type Request } from "../install/record.ts";
-import { runSession, type SessionOptions } from "../install/session.ts";
+import { endingCheck } from "../install/ending-check.ts";
+import { follow } from "../install/follow.ts";
+import { missingImageWarning, pinnedImage } from "../install/image.ts";
+import type { Wish } from "../install/prepare.ts";
+import { type Record, readRecord, recordReference, type Request } from "../install/record.ts";
+import { carryOut } from "../install/session.ts";
+import { nameOf } from "../objects/object.ts";
 import type { Parts } from "../objects/target.ts";
+import { openPrometheus } from "../prometheus/open.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 import { resolveDigest } from "../publish/resolve.ts";
 import { parseVendors, readVendorsFile } from "../vendors/read.ts";
-import { type ClusterFlags, type Control, clusterOptions, openCluster } from "./options.ts";
+import { type Control, clusterOptions, openCluster } from "./options.ts";
+import { say } from "./output.ts";
+import { occasionally } from "./progress.ts";
 import { RELEASE } from "../release.ts";
-
-/** Options that install and rollback share. */
-export interface SessionFlags extends ClusterFlags {
-  dryRun?: boolean;
-  yes?: boolean;
-  drain?: boolean;
-  wait: number;
-  metricsFrom?: string;
-  istioVersion?: string;
-  istioNamespace?: string;
-  istioRevision?: string;
-}
+import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./session.ts";
 
 interface InstallFlags extends SessionFlags {
-  file: string;
+  file?: string;
+  recorded?: boolean;
+  watch?: boolean;
+  check: boolean;
   image?: string;
   pullSecret?: string;
   namespaces: string[];
-  statTags: Request["statTags"];
+  statTags?: Request["statTags"];
   monitor?: Parts["monitor"];
   scrapeFrom?: string;
+  withCatchAll?: boolean;
   withoutCatchAll?: boolean;
+  withTelemetry?: boolean;
   withoutTelemetry?: boolean;
 }
 
 const DETAILS = `
 Shows what it will change and which open connections that cuts, asks, applies, and waits until every running pod of the
 opted-in namespaces shows the filter. No pod restarts. Running it again changes nothing. What vendors.yaml no longer names
-leaves the filter's configuration at once, which cuts nothing; its listeners stay until you give --drain.
+leaves the filter's configuration at once, which cuts nothing; its listeners stay until you give --drain. Image, pull secret,
+stat tags, monitor, catch-all and telemetry stay as the last installation had them where you say nothing.
 
-Exit status: 0 when all pods show the filter, 1 when something failed (run it again: it goes on), 2 for a mistake in the
-options or in vendors.yaml, or when nobody could be asked.
+Ends with the checks of \`proxymeter check\`, and says on stderr what does not pass; --wait 0 leaves them out, since pods
+could not have taken anything yet. With --watch it stays, installs in each namespace that gets the opt-in label, without
+asking again, and ends with Ctrl-C.
+
+Exit status: 0 when all pods show the filter and no check fails, 1 when something failed (run it again: it goes on; after a
+failed check everything is applied all the same), 2 for a mistake in the options or in vendors.yaml, or when nobody could be
+asked, 130 for Ctrl-C before it was done.
 
 Examples:
   proxymeter install -f vendors.yaml --image oci://registry.example/proxymeter@sha256:... --namespaces crawl
   proxymeter install -f vendors.yaml --dry-run
-  proxymeter install -f vendors.yaml -y --drain -o json`;
+  proxymeter install -f vendors.yaml -y --drain -o json
+  proxymeter install --recorded --watch -y`;
+
+/** What the record has, and so nobody may say beside it. */
+const REQUESTING = [
+  "file",
+  "image",
+  "pullSecret",
+  "statTags",
+  "monitor",
+  "scrapeFrom",
+  "withCatchAll",
+  "withoutCatchAll",
+  "withTelemetry",
+  "withoutTelemetry",
+];
 
 /** The subcommand, for a program that calls it `proxymeter install`. */
 export function installCommand(control: Control): Command {
   const command = new Command("install")
     .description("meter the opted-in namespaces: plan, apply, and wait for the pods")
-    .requiredOption("-f, --file <vendors.yaml>", "the vendors; - for standard input")
+    .option("-f, --file <vendors.yaml>", "the vendors; - for standard input")
+    .addOption(
+      new Option(
+        "--recorded",
+        "install again what the last installation recorded, in all labelled namespaces",
+      ).conflicts(REQUESTING),
+    )
+    .addOption(new Option("--watch", "stay, and install in namespaces that get the opt-in label").conflicts(["dryRun"]))
+    .option("--no-check", "do not end with the checks of `proxymeter check`")
     .option(
       "--image <reference>",
       "the filter, oci://HOST/REPOSITORY with a digest, or a tag to resolve (default: vendors.yaml's, or the installed one)",
@@ -69,10 +99,8 @@ export function installCommand(control: Control): Command {
     .addOption(
       new Option(
         "--stat-tags <where>",
-        "mesh: add our labels to the mesh configuration, for pods that start from now on; none: leave it alone",
-      )
-        .choices(["mesh", "none"])
-        .default("mesh"),
+        "mesh: add our labels to the mesh configuration, for pods that start from now on; none: leave it alone (default: mesh)",
+      ).choices(["mesh", "none"]),
     )
     .addOption(
       new Option(
@@ -82,65 +110,94 @@ export function installCommand(control: Control): Command {
     )
     .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
     .option("--without-catch-all", "meter only traffic to the gateways of vendors.yaml")
-    .option("--without-telemetry", "leave Istio's own metrics as they are");
+    .addOption(new Option("--with-catch-all", "the opposite, after that").conflicts("withoutCatchAll"))
+    .option("--without-telemetry", "leave Istio's own metrics as they are")
+    .addOption(new Option("--with-telemetry", "the opposite, after that").conflicts("withoutTelemetry"));
   return sessionOptions(clusterOptions(command))
     .addHelpText("after", DETAILS)
     .action((flags: InstallFlags) => install(flags, control));
 }
 
-/** Adds what install and rollback share. */
-export function sessionOptions(command: Command): Command {
-  return command
-    .option("--dry-run", "show what would change, checked by the server where it can be, and change nothing")
-    .option("-y, --yes", "do not ask")
-    .option("--drain", "also remove listeners that are no longer wanted, which cuts what is open on them")
-    .option(
-      "--wait <time>",
-      "how long to wait for the pods, such as 120s or 5m; 0 does not wait",
-      milliseconds,
-      120_000,
-    )
-    .option(
-      "--metrics-from <url>",
-      "read pods' metrics here instead of through the API server; {ip}, {pod} and {namespace} are filled in",
-    )
-    .option("--istio-version <version>", "version of Istio, where the cluster does not tell, such as 1.31")
-    .option("--istio-namespace <name>", "where istiod is (default: wherever it is found)")
-    .option("--istio-revision <name>", "which istiod, where there are several");
+async function install(flags: InstallFlags, control: Control): Promise<void> {
+  const cluster = openCluster(flags, control);
+  const wish = flags.recorded ? await recordedWish(cluster, flags) : await writtenWish(cluster, flags, control);
+  const session = sessionOf("the installation", cluster, flags, control);
+  const { namespaces, failure } = await carryOut(cluster, wish, { ...session, check: checkOf(wish, flags, control) });
+  if (!flags.watch) {
+    if (failure) throw failure;
+    return;
+  }
+  // Everything is applied: what is not in order now does not keep other namespaces waiting.
+  if (failure) say(`${failure.message}\nhint: ${failure.hint}`);
+  await follow(cluster, {
+    namespaces,
+    install: async () => {
+      const again = { ...(await recordedWish(cluster, flags)), optIn: [], shouldDrain: false };
+      const ended = await carryOut(cluster, again, { ...session, isConfirmed: true });
+      if (ended.failure) say(ended.failure.message);
+      return ended.namespaces;
+    },
+    say,
+    ...control,
+  });
 }
 
-async function install(flags: InstallFlags, control: Control): Promise<void> {
-  const vendors = readText(flags.file);
-  const file = parseVendors(vendors, flags.file);
-  const cluster = openCluster(flags, control);
-  const request = await requestOf(cluster, flags, vendors, file, control);
-  const wish = {
+function wishOf(flags: InstallFlags, request: Request, vendorsName: string, command: Record["command"]): Wish {
+  return {
     request,
-    vendorsName: flags.file,
+    vendorsName,
     systemNamespace: flags.namespace,
     optIn: flags.namespaces,
     shouldDrain: flags.drain ?? false,
-    command: "install" as const,
+    command,
     istio: istioOf(flags),
     release: RELEASE,
   };
-  await runSession(cluster, wish, sessionOf("the installation", cluster, flags, control));
 }
 
-export function istioOf({ istioNamespace, istioVersion, istioRevision }: SessionFlags) {
-  return { namespace: istioNamespace, version: istioVersion, revision: istioRevision };
+async function writtenWish(cluster: Cluster, flags: InstallFlags, control: Control): Promise<Wish> {
+  if (flags.file === undefined) {
+    throw new ProxymeterError(
+      "E_NO_VENDORS",
+      "cannot install: no vendors are named (expected -f, or --recorded)",
+      "write a vendors.yaml with `proxymeter init` and give -f vendors.yaml",
+      { exitCode: 2 },
+    );
+  }
+  const vendors = readText(flags.file);
+  const request = await requestOf(cluster, flags, vendors, parseVendors(vendors, flags.file), control);
+  return wishOf(flags, request, flags.file, "install");
 }
 
-export function sessionOf(what: string, cluster: Cluster, flags: SessionFlags, control: Control): SessionOptions {
-  return {
-    what,
-    output: flags.output,
-    isDryRun: flags.dryRun ?? false,
-    isConfirmed: flags.yes ?? false,
-    waitMs: flags.wait,
-    source: flags.metricsFrom === undefined ? throughApiServer(cluster) : byTemplate(flags.metricsFrom),
-    signal: AbortSignal.any([control.finish, control.abort]),
-  };
+/** The record keeps saying what made it so: doing it again is no other installation. */
+async function recordedWish(cluster: Cluster, flags: InstallFlags): Promise<Wish> {
+  const record = await readRecord(cluster, flags.namespace);
+  if (record) return wishOf(flags, record.current, "the recorded vendors.yaml", record.command);
+  throw new ProxymeterError(
+    "E_NO_RECORD",
+    `cannot install what is recorded: found no installation in ${nameOf(recordReference(flags.namespace))}`,
+    "give -n, or install with -f vendors.yaml first",
+    { exitCode: 2 },
+  );
+}
+
+/** Ended by the first Ctrl-C, since it changes nothing. */
+function checkOf(wish: Wish, flags: InstallFlags, control: Control): (() => Promise<Report>) | undefined {
+  if (!flags.check || flags.wait === 0) return undefined;
+  const signal = AbortSignal.any([control.finish, control.abort]);
+  const cluster = openCluster(flags, { ...control, abort: signal });
+  return () =>
+    endingCheck(cluster, {
+      vendors: parseVendors(wish.request.vendors, wish.vendorsName),
+      systemNamespace: wish.systemNamespace,
+      istio: wish.istio,
+      probes: {
+        resolve: resolveHost,
+        image: askRegistry,
+        prometheus: () => openPrometheus({ cluster, signal }),
+      },
+      progress: occasionally(),
+    });
 }
 
 async function requestOf(
@@ -150,8 +207,8 @@ async function requestOf(
   file: VendorsFile,
   { abort }: Control,
 ): Promise<Request> {
-  const pullSecret = flags.pullSecret ?? file.filter?.pullSecret;
-  const image = flags.image ?? file.filter?.image ?? (await readRecord(cluster, flags.namespace))?.current.image;
+  const before = (await readRecord(cluster, flags.namespace))?.current;
+  const image = flags.image ?? file.filter?.image ?? before?.image;
   if (image === undefined) {
     throw new ProxymeterError(
       "E_NO_IMAGE",
@@ -160,20 +217,32 @@ async function requestOf(
       { exitCode: 2 },
     );
   }
+  const pinned = await pinnedImage(image, (reference) => resolveDigest(reference, { signal: abort }));
+  const warning = pinned === before?.image ? undefined : await missingImageWarning(pinned, askRegistry);
+  if (warning !== undefined) say(warning);
   const hasPodMonitor = () => cluster.hasKind("monitoring.coreos.com/v1", "PodMonitor");
-  const monitor = flags.monitor ?? ((await hasPodMonitor()) ? "pod-monitor" : "scrape-config");
-  const parts: Parts = {
-    catchAll: !flags.withoutCatchAll,
-    telemetry: !flags.withoutTelemetry,
-    monitor,
-    ...(flags.scrapeFrom !== undefined && { scrapeFrom: flags.scrapeFrom }),
-  };
+  const monitor = flags.monitor ?? before?.parts.monitor ?? ((await hasPodMonitor()) ? "pod-monitor" : "scrape-config");
+  const pullSecret = flags.pullSecret ?? file.filter?.pullSecret ?? before?.pullSecret;
+  const statTags = flags.statTags ?? before?.statTags ?? "mesh";
   return {
     vendors,
-    image: await pinnedImage(image, (reference) => resolveDigest(reference, { signal: abort })),
+    image: pinned,
     ...(pullSecret !== undefined && { pullSecret }),
-    statTags: flags.statTags,
-    parts,
+    statTags,
+    parts: partsOf(flags, before?.parts, monitor),
+  };
+}
+
+/** What is not said stays as it was: a second run must not bring back what the user left out. */
+function partsOf(flags: InstallFlags, before: Parts | undefined, monitor: Parts["monitor"]): Parts {
+  const isOn = (on: boolean | undefined, off: boolean | undefined, was: boolean | undefined) =>
+    on ?? (!off && was !== false);
+  const scrapeFrom = flags.scrapeFrom ?? before?.scrapeFrom;
+  return {
+    catchAll: isOn(flags.withCatchAll, flags.withoutCatchAll, before?.catchAll),
+    telemetry: isOn(flags.withTelemetry, flags.withoutTelemetry, before?.telemetry),
+    monitor,
+    ...(scrapeFrom !== undefined && { scrapeFrom }),
   };
 }
 
@@ -189,11 +258,4 @@ function names(text: string, before: string[]): string[] {
   const wrong = given.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
   if (wrong !== undefined) throw new InvalidArgumentError(`found "${wrong}" (expected names of namespaces)`);
   return [...before, ...given];
-}
-
-function milliseconds(text: string): number {
-  const seconds = /^\d+$/.test(text) ? Number(text) : durationSeconds(text);
-  if (seconds === undefined)
-    throw new InvalidArgumentError(`found "${text}" (expected seconds, or a time such as 90s or 5m)`);
-  return seconds * 1000;
 }

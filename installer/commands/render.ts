@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { parse } from "yaml";
 import { ProxymeterError } from "../errors.ts";
+import { followerOf } from "../objects/follower.ts";
 import { NEWEST_MINOR, OLDEST_MINOR, offlineTarget } from "../objects/offline-target.ts";
 import { objectsOf } from "../objects/objects.ts";
 import {
@@ -18,14 +19,18 @@ import {
   renderStream,
 } from "../objects/rendering.ts";
 import type { Parts } from "../objects/target.ts";
+import { toYaml } from "../objects/yaml.ts";
+import { RELEASE } from "../release.ts";
 import { readVendorsFile } from "../vendors/read.ts";
 import { type Control, SYSTEM_NAMESPACE } from "./options.ts";
 import { say } from "./output.ts";
 
 interface Flags {
-  file: string;
+  file?: string;
   outputDir?: string;
-  namespaces: string[];
+  namespaces?: string[];
+  follow?: boolean;
+  cliImage?: string;
   namespace: string;
   istioVersion: string;
   istioNamespace: string;
@@ -43,8 +48,8 @@ interface Flags {
 export function renderCommand(_control: Control): Command {
   return new Command("render")
     .description("write every object as plain YAML, in apply order, for GitOps; asks no cluster")
-    .requiredOption("-f, --file <file>", "vendors.yaml, or - for standard input")
-    .requiredOption("--namespaces <names>", "namespaces of crawlers to meter, such as crawl,crawl-eu", listOf)
+    .option("-f, --file <file>", "vendors.yaml, or - for standard input")
+    .option("--namespaces <names>", "namespaces of crawlers to meter, such as crawl,crawl-eu", listOf)
     .option("--output-dir <folder>", "write numbered files and a kustomization there instead of one stream to stdout")
     .option("-n, --namespace <name>", "namespace of Proxymeter's own objects", SYSTEM_NAMESPACE)
     .option("--image <reference>", "the filter, pinned: oci://HOST/REPOSITORY@sha256:DIGEST (default: vendors.yaml's)")
@@ -61,8 +66,16 @@ export function renderCommand(_control: Control): Command {
     .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
     .option("--without-catch-all", "leave traffic to undeclared addresses unmetered")
     .option("--without-telemetry", "leave Istio's own metrics without vendor and pool")
+    .addOption(
+      new Option(
+        "--follow",
+        "write only a CronJob that installs again, as recorded, in newly labelled namespaces",
+      ).conflicts(["file", "namespaces", "outputDir"]),
+    )
+    .option("--cli-image <reference>", "image of this command line for --follow, with proxymeter on its PATH")
     .addHelpText("after", EXAMPLES)
-    .action((flags: Flags & { withoutCatchAll?: boolean; withoutTelemetry?: boolean }) => {
+    .action((flags: Flags & { withoutCatchAll?: boolean; withoutTelemetry?: boolean }, command: Command) => {
+      if (flags.follow) return renderFollower(flags, istioArgs(command));
       const { withoutCatchAll = false, withoutTelemetry = false } = flags;
       render({ ...flags, catchAll: !withoutCatchAll, telemetry: !withoutTelemetry });
     });
@@ -76,7 +89,8 @@ Exit status: 0 when everything was written, 1 when a file cannot be written, 2 f
 Examples:
   proxymeter render -f vendors.yaml --namespaces crawl > proxymeter.yaml
   proxymeter render -f vendors.yaml --namespaces crawl,crawl-eu --output-dir gitops/proxymeter
-  proxymeter render -f vendors.yaml --namespaces crawl --monitor pod-monitor --istio-version 1.29`;
+  proxymeter render -f vendors.yaml --namespaces crawl --monitor pod-monitor --istio-version 1.29
+  proxymeter render --follow --cli-image registry.example/proxymeter-cli:0.1.0 | kubectl apply -f -`;
 
 function choice(flags: string, description: string, words: [string, ...string[]]): Option {
   return new Option(flags, description).choices(words).default(words[0]);
@@ -88,9 +102,17 @@ function listOf(text: string): string[] {
 
 function render(flags: Flags): void {
   const { monitor, catchAll, telemetry, scrapeFrom, namespace: systemNamespace } = flags;
-  const file = readVendorsFile(flags.file);
+  const { file: path, namespaces } = flags;
+  if (path === undefined || namespaces === undefined) {
+    const missing = path === undefined ? "vendors.yaml" : "namespace of crawlers";
+    throw mistake(`no ${missing} is named`, "give -f vendors.yaml and --namespaces crawl, or --follow");
+  }
+  const file = readVendorsFile(path);
   const parts = { catchAll, telemetry, monitor, ...(scrapeFrom !== undefined && { scrapeFrom }) };
-  const target = offlineTarget({ ...flags, istio: flags.istioVersion, systemNamespace, parts }, file.filter);
+  const target = offlineTarget(
+    { ...flags, namespaces, istio: flags.istioVersion, systemNamespace, parts },
+    file.filter,
+  );
   const objects = objectsOf(file, target);
   if (flags.outputDir === undefined) {
     process.stdout.write(renderStream(objects, target));
@@ -98,6 +120,27 @@ function render(flags: Flags): void {
   }
   writeFolder(flags.outputDir, renderFiles(objects, target));
   say(`${objects.length} objects written to ${flags.outputDir}; apply them in order with kubectl apply -k`);
+}
+
+/** Options that tell `install` about Istio, as far as the user gave them: elsewhere it finds out by itself. */
+function istioArgs(command: Command): string[] {
+  const given = ["istioVersion", "istioNamespace", "istioRevision"].filter(
+    (name) => command.getOptionValueSource(name) === "cli",
+  );
+  return command.options
+    .filter((option) => given.includes(option.attributeName()))
+    .flatMap((option) => [option.long ?? "", String(command.getOptionValue(option.attributeName()))]);
+}
+
+function renderFollower({ cliImage, namespace: systemNamespace }: Flags, args: readonly string[]): void {
+  if (cliImage === undefined) {
+    throw mistake("no image of the command line is named", "give --cli-image HOST/REPOSITORY:TAG");
+  }
+  process.stdout.write(toYaml(followerOf({ systemNamespace, release: RELEASE, cliImage, args })));
+}
+
+function mistake(found: string, hint: string): ProxymeterError {
+  return new ProxymeterError("E_RENDER", `cannot render: ${found}`, hint, { exitCode: 2 });
 }
 
 /** Files that an earlier run listed and this one does not write are removed; all others stay. */

@@ -7,7 +7,7 @@ import { ProxymeterError } from "../errors.ts";
 import { readRecord, recordReference } from "../install/record.ts";
 import { runSession } from "../install/session.ts";
 import { nameOf } from "../objects/object.ts";
-import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./install.ts";
+import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./session.ts";
 import { type Control, clusterOptions, openCluster } from "./options.ts";
 import { RELEASE } from "../release.ts";
 

@@ -24,8 +24,11 @@ const GONE_WITHIN_MS = 60_000;
 
 const DETAILS = `
 Removes only what carries the label app.kubernetes.io/managed-by=proxymeter, restores the mesh configuration and the labels
-that install set, and removes a namespace only if install created it and nothing of others is in it. Istio stays.
+that install set, and removes a namespace only if install created it and nothing of others is in it; where this account
+may not see what is in it, the namespace stays. Istio stays. An account that may not list a kind of ours is refused.
 Labels proxymeter.io/enabled that you set yourself stay, and so do annotations that restart set on pod templates.
+Roles and bindings go last. Service account proxymeter of install loses its own with them: it restores and removes all
+else, and then fails; run it again as an administrator to finish, or at once.
 
 Exit status: 0 when nothing is left, 1 when something failed or is still there (run it again), 2 for a mistake in the options
 or when nobody could be asked.

@@ -3,6 +3,7 @@
  * Carries out an installation that was prepared: record first, then the mesh configuration, labels, objects, and waits for
  * the pods. Doing it again after any failure goes on from there. Asks nobody; shows nothing but progress.
  */
+import { kindsOf } from "../cluster/own-objects.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { editMeshConfig } from "../cluster/mesh-config-map.ts";
 import { sidecarPods } from "../cluster/sidecar-pods.ts";
@@ -41,11 +42,9 @@ export async function install(cluster: Cluster, prepared: Prepared, progress: Pr
   await doing(progress, "recorded that it is done", () => record({ ...next, ...mesh }));
 }
 
-/** Objects of the installation before count until all is done: an uninstall looks for their kinds too. */
-function union({ record, next }: Prepared): Pick<Record, "objects"> {
-  const known = new Set(next.objects.map((reference) => JSON.stringify(reference)));
-  const old = (record?.objects ?? []).filter((reference) => !known.has(JSON.stringify(reference)));
-  return { objects: [...next.objects, ...old] };
+/** Kinds of the installation before count until all is done: an uninstall looks for them too. */
+function union({ record, next }: Prepared): Pick<Record, "kinds"> {
+  return { kinds: kindsOf([...next.kinds, ...(record?.kinds ?? [])]) };
 }
 
 async function writeMesh(

@@ -16,11 +16,28 @@ import { RECORD_NAME } from "./record.ts";
 
 const WIDTH = 8;
 
-/** Our objects by `keyOf`, but for the record. */
-export async function liveObjects(cluster: Cluster, more: readonly Kind[]): Promise<Map<string, KubeObject>> {
-  const { objects } = await ownObjects(cluster, more);
+/**
+ * Our objects by `keyOf`, but for the record.
+ *
+ * @throws ProxymeterError E_HIDDEN where this account may not list a kind: what is not seen would be left behind unsaid
+ */
+export async function liveObjects(
+  cluster: Pick<Cluster, "list">,
+  more: readonly Kind[],
+): Promise<Map<string, KubeObject>> {
+  const { objects, hidden } = await ownObjects(cluster, more);
+  if (hidden.length > 0) throw notVisible(hidden);
   const parts = objects.filter(({ kind, metadata }) => !(kind === "ConfigMap" && metadata.name === RECORD_NAME));
   return new Map(parts.map((object) => [keyOf(object), object]));
+}
+
+function notVisible(kinds: readonly Kind[]): ProxymeterError {
+  return new ProxymeterError(
+    "E_HIDDEN",
+    `cannot see ${kinds.map(({ kind }) => kind).join(", ")} in all namespaces: the API server answered 403 ` +
+      "(expected an account that may list every kind that this program makes)",
+    "use an account with the rights that `proxymeter render` lists in its ClusterRole",
+  );
 }
 
 /**

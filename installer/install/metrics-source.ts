@@ -4,6 +4,7 @@
  */
 import { request } from "undici";
 import { INFO, LABEL_CONFIG_HASH, LABEL_DIGEST, LABEL_ENCODING } from "../../filter/core/contract.ts";
+import { redactText } from "../checks/redact.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { parseOurSamples } from "../cluster/exposition.ts";
 import { readPodExposition } from "../cluster/pod-metrics.ts";
@@ -34,7 +35,8 @@ export function byTemplate(template: string): MetricsSource {
     const url = template.replace(/\{(ip|pod|namespace)\}/g, (_, key: string) => values[key] ?? "");
     const response = await request(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = await response.body.text();
-    if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode} (expected 200)`);
+    if (response.statusCode !== 200)
+      throw new Error(`${redactText(url)} answered ${response.statusCode} (expected 200)`);
     return text;
   };
 }

@@ -7,11 +7,14 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { readMeshConfig } from "../cluster/mesh-config-map.ts";
 import { type Survey, survey } from "../cluster/survey.ts";
 import { ProxymeterError } from "../errors.ts";
-import { type KubeObject, type Reference, referenceOf } from "../objects/object.ts";
+import type { KubeObject, Reference } from "../objects/object.ts";
 import { objectsOf } from "../objects/objects.ts";
 import { inApplyOrder } from "../objects/order.ts";
 import type { Target } from "../objects/target.ts";
+import { refuseElsewhere } from "./elsewhere.ts";
 import { digestOf } from "./image.ts";
+import { kindsOf } from "../cluster/own-objects.ts";
+import { refuseBareGateways } from "./reachable.ts";
 import { parseVendors } from "../vendors/read.ts";
 import { type Pruning, pruningOf } from "./hold.ts";
 import { isPlugin, keyOf, pluginIdentity } from "./listeners.ts";
@@ -51,7 +54,7 @@ export interface Prepared {
   hasWork: boolean;
 }
 
-/** @throws ProxymeterError of the survey, of vendors.yaml, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED; KubeError */
+/** @throws ProxymeterError of the survey, of vendors.yaml, E_OTHER_NAMESPACE, E_NO_ADDRESSES, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED; KubeError */
 export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
   const file = parseVendors(wish.request.vendors, wish.vendorsName);
   const { systemNamespace, istio } = wish;
@@ -63,13 +66,15 @@ export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
     alsoOptedIn: wish.optIn,
   });
   const optIn = missingOptIns(found, wish.optIn);
+  await refuseElsewhere(cluster, systemNamespace);
   const record = await readRecord(cluster, systemNamespace);
   const wanted = objectsOf(file, targetOf(wish, found));
-  const live = await liveObjects(cluster, [...wanted, ...(record?.objects ?? [])]);
+  const live = prunable(await liveObjects(cluster, [...wanted, ...(record?.kinds ?? [])]), wanted);
   const desired = await withoutForeign(cluster, wanted, live);
   const pruning = pruningOf(desired, live, wish.shouldDrain);
   const plan = await planned(cluster, pruning, live, found.optedIn);
   const mesh = await plannedMesh(cluster, found, record, wish.request);
+  refuseBareGateways(wanted, mesh.current);
   const next = nextRecord({ wish, record, plan, mesh, optIn, drainSeconds: found.istio.drainSeconds });
   const hasWork =
     hasChanges(plan) || optIn.length > 0 || mesh.after !== mesh.current || !isDeepStrictEqual(record, next);
@@ -84,6 +89,16 @@ export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
     expected: expectedOf(wanted),
     hasWork,
   };
+}
+
+/**
+ * Without what no installation prunes: the CronJob, which is applied by the user and may be what runs this, and namespaces,
+ * in which others may have put something.
+ */
+function prunable(live: ReadonlyMap<string, KubeObject>, wanted: readonly KubeObject[]): Map<string, KubeObject> {
+  const desired = new Set(wanted.map(keyOf));
+  const stays = ({ kind }: KubeObject) => kind === "CronJob" || kind === "Namespace";
+  return new Map([...live].filter(([key, object]) => desired.has(key) || !stays(object)));
 }
 
 /** @throws ProxymeterError E_NO_NAMESPACE */
@@ -152,7 +167,7 @@ function nextRecord({ wish, record, plan, mesh, optIn, drainSeconds }: RecordPar
     release: wish.release,
     state: "applied",
     command: wish.command,
-    objects: inApplyOrder(kept).map(referenceOf),
+    kinds: kindsOf(inApplyOrder(kept)),
     labelled: [...new Set([...(record?.labelled ?? []), ...optIn])].sort(),
     created: [...new Set([...(record?.created ?? []), ...namespaces.map(({ metadata }) => metadata.name)])].sort(),
     drainSeconds,

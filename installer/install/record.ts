@@ -4,6 +4,7 @@
  * installation before. It is what rollback goes back to and what uninstall restores from. The shape only; no decisions.
  */
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Kind } from "../cluster/own-objects.ts";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, type Parts } from "../objects/target.ts";
@@ -46,8 +47,8 @@ export interface Record {
   current: Request;
   /** The request before this one, once it had been applied. */
   previous?: Request;
-  /** Objects that were made, in apply order. */
-  objects: readonly Reference[];
+  /** Kinds of the objects that were made: where an uninstall has to look. Names would outgrow a ConfigMap. */
+  kinds: readonly Kind[];
   mesh?: MeshEdit;
   /** Namespaces that got the opt-in label from us. */
   labelled: readonly string[];
@@ -86,7 +87,7 @@ export function recordObject(systemNamespace: string, { current, previous, mesh,
   };
   const data = {
     [VENDORS]: vendors,
-    [INSTALLATION]: `${JSON.stringify(installation, null, 2)}\n`,
+    [INSTALLATION]: `${JSON.stringify(installation)}\n`,
     ...(previous && { [PREVIOUS_VENDORS]: previous.vendors }),
     ...(mesh && { [MESH_BEFORE]: mesh.before, [MESH_AFTER]: mesh.after }),
   };

@@ -3,13 +3,16 @@
  * What install and rollback have in common: show the plan, ask, do it, wait for the pods, and say how it went.
  * What is wished for is decided by the commands; stdout gets the plan, or one document with all of it.
  */
+import type { Report } from "../checks/run.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Output } from "../commands/options.ts";
 import { print, say } from "../commands/output.ts";
 import { occasionally } from "../commands/progress.ts";
+import { ProxymeterError } from "../errors.ts";
 import { nameOf } from "../objects/object.ts";
 import { type Progress, resumable } from "./apply.ts";
 import { confirm } from "./confirm.ts";
+import { checkInOrder, endingText } from "./ending-check.ts";
 import { checkMetered, install, waitForInstallation } from "./install.ts";
 import { dryRunNew } from "./look.ts";
 import type { MetricsSource } from "./metrics-source.ts";
@@ -27,13 +30,33 @@ export interface SessionOptions {
   waitMs: number;
   source: MetricsSource;
   signal: AbortSignal;
+  /** Looks at the cluster at the end; absent where nobody wants it. */
+  check?: (() => Promise<Report>) | undefined;
 }
 
-/** @throws ProxymeterError of preparing, confirming, applying and waiting */
+/** How it went once everything was applied. */
+export interface Ended {
+  /** The opted-in namespaces, which all have it. */
+  namespaces: readonly string[];
+  /** Pods that do not show the filter, or a check that failed. */
+  failure?: ProxymeterError | undefined;
+}
+
+/** @throws ProxymeterError of preparing, confirming, applying, waiting and checking */
 export async function runSession(cluster: Cluster, wish: Wish, options: SessionOptions): Promise<void> {
+  const { failure } = await carryOut(cluster, wish, options);
+  if (failure) throw failure;
+}
+
+/** @throws ProxymeterError of preparing, confirming and applying, and E_INTERRUPTED */
+export async function carryOut(cluster: Cluster, wish: Wish, options: SessionOptions): Promise<Ended> {
   say(`reading the cluster of context "${cluster.context}"`);
   const prepared = await prepare(cluster, wish);
-  if (options.isDryRun) return dryRun(cluster, prepared, options.output);
+  const ended: Ended = { namespaces: prepared.survey.optedIn };
+  if (options.isDryRun) {
+    await dryRun(cluster, prepared, options.output);
+    return ended;
+  }
   const isTable = options.output === "table";
   if (isTable) print(prepared, "table", planText);
   if (prepared.hasWork) {
@@ -43,9 +66,27 @@ export async function runSession(cluster: Cluster, wish: Wish, options: SessionO
     say("nothing to change: the cluster has all of this already");
   }
   const waited = await wait(cluster, prepared, options);
-  if (!isTable)
-    print({ ...documentOf(prepared), isChanged: prepared.hasWork, ...podsOf(waited) }, options.output, String);
-  if (waited) checkMetered(waited, options.waitMs);
+  const check = await options.check?.();
+  if (check) say(endingText(check));
+  const outcome = { isChanged: prepared.hasWork, ...podsOf(waited), ...(check && { check }) };
+  if (!isTable) print({ ...documentOf(prepared), ...outcome }, options.output, String);
+  return { ...ended, failure: failureOf(waited, check, options) };
+}
+
+/** Missing pods before failed checks: they are what the user waited for. */
+function failureOf(
+  waited: Waited | undefined,
+  check: Report | undefined,
+  { waitMs }: SessionOptions,
+): ProxymeterError | undefined {
+  try {
+    if (waited) checkMetered(waited, waitMs);
+    if (check) checkInOrder(check);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProxymeterError) return error;
+    throw error;
+  }
 }
 
 async function dryRun(cluster: Cluster, prepared: Prepared, output: Output): Promise<void> {

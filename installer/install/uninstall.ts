@@ -13,13 +13,17 @@ import { keyOf } from "./listeners.ts";
 import { liveObjects, surroundingsOf } from "./look.ts";
 import { restoredMesh } from "./mesh-edit.ts";
 import { pause } from "./pause.ts";
-import { type Plan, removalOf } from "./plan.ts";
+import { type Plan, removalOf, type Step } from "./plan.ts";
 import { type Record, readRecord, recordReference } from "./record.ts";
+import { refuseElsewhere } from "./elsewhere.ts";
 import { foreignObjects } from "./foreign.ts";
 
 /** Kinds of `--keep-metrics`: what Prometheus was told, and the accounts by which it reads. */
 const METRICS_COMPONENTS = ["scrape", "rules", "dashboards"];
 const METRICS_KINDS = ["PodMonitor", "PrometheusRule"];
+/** The rights of the account that may be doing this: without them it cannot go on. */
+const ACCESS_KINDS = ["ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
+const NAMED_KINDS = 4;
 const INTERVAL_MS = 500;
 
 export interface Removal {
@@ -45,8 +49,9 @@ export interface RemovalOptions {
 /** What an uninstall would do. Changes nothing. */
 export async function prepareRemoval(cluster: Cluster, options: RemovalOptions): Promise<Removal> {
   const { systemNamespace, keepMetrics } = options;
+  await refuseElsewhere(cluster, systemNamespace);
   const record = await readRecord(cluster, systemNamespace);
-  const live = await liveObjects(cluster, record?.objects ?? []);
+  const live = await liveObjects(cluster, record?.kinds ?? []);
   const objects = [...live.values()];
   const kept = keepMetrics ? objects.filter(isForMetrics) : [];
   const going = objects.filter((object) => !kept.includes(object));
@@ -83,17 +88,24 @@ async function splitNamespaces(
   const staying: string[] = [];
   for (const { metadata } of namespaces) {
     const { name } = metadata;
-    const foreign = await foreignObjects(cluster, name);
+    const { objects: foreign, hidden } = await foreignObjects(cluster, name);
     const metrics = kept.filter((object) => object.metadata.namespace === name);
     if (record !== undefined && !record.created.includes(name)) {
       staying.push(`Namespace ${name} stays: it was there before`);
     } else if (foreign.length > 0) {
       staying.push(`Namespace ${name} stays: it holds ${foreign.map(nameOf).join(", ")}`);
+    } else if (hidden.length > 0) {
+      staying.push(`Namespace ${name} stays: this account may not see whether it holds ${named(hidden)}`);
     } else if (metrics.length > 0) {
       staying.push(`Namespace ${name} stays: it holds what is kept`);
     } else going.push(name);
   }
   return { namespaces: going, staying };
+}
+
+function named(kinds: readonly string[]): string {
+  const more = kinds.length - NAMED_KINDS;
+  return [...kinds.slice(0, NAMED_KINDS), ...(more > 0 ? [`${more} more kinds`] : [])].join(", ");
 }
 
 async function isMeshEdited(cluster: Cluster, mesh: NonNullable<Record["mesh"]>): Promise<boolean> {
@@ -111,13 +123,21 @@ export function hasNothing({ plan, kept, namespaces, record }: Removal): boolean
   return record === undefined && plan.steps.length === 0 && kept.length === 0 && namespaces.length === 0;
 }
 
-/** Does it. The record goes last but for the namespaces: until then a broken-off uninstall knows what to restore. */
+/**
+ * Does it. The record goes when all is restored: until then a broken-off uninstall knows what to do. Rights and namespaces
+ * go last; what is left of them is found by its label, with any other account.
+ */
 export async function remove(cluster: Cluster, removal: Removal, progress: Progress): Promise<void> {
   const { record, plan, namespaces, systemNamespace } = removal;
   for (const namespace of record?.labelled ?? []) {
     await doing(progress, `took back the label of namespace ${namespace}`, () => setOptIn(cluster, namespace, false));
   }
-  await applySteps(cluster, plan.steps, progress);
+  const isAccess = ({ reference }: Step) => ACCESS_KINDS.includes(reference.kind);
+  await applySteps(
+    cluster,
+    plan.steps.filter((step) => !isAccess(step)),
+    progress,
+  );
   const mesh = record?.mesh;
   if (mesh && removal.isMeshEdited) {
     await doing(progress, `restored the mesh configuration in ConfigMap ${mesh.namespace}/${mesh.name}`, () =>
@@ -125,6 +145,7 @@ export async function remove(cluster: Cluster, removal: Removal, progress: Progr
     );
   }
   if (record) await doing(progress, "removed the record", () => cluster.remove(recordReference(systemNamespace)));
+  await applySteps(cluster, plan.steps.filter(isAccess), progress);
   for (const name of namespaces) {
     const reference: Reference = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await doing(progress, `removed ${nameOf(reference)}`, () => cluster.remove(reference));
@@ -146,7 +167,7 @@ export async function checkGone(
   const kept = new Set(removal.kept.map(keyOf));
   const stays = (object: KubeObject) => kept.has(keyOf(object)) || isStayingNamespace(object, removal);
   for (;;) {
-    const live = await liveObjects(cluster, removal.record?.objects ?? []);
+    const live = await liveObjects(cluster, removal.record?.kinds ?? []);
     const left = [...live.values()].filter((object) => !stays(object));
     if (left.length === 0) return;
     if (Date.now() >= deadline) throw stillThere(left);

@@ -5,6 +5,7 @@
  * the plugin, since istiod hands out secrets for plugins alone.
  */
 import { ROOT_NETWORK } from "../../filter/core/contract.ts";
+import { ProxymeterError } from "../errors.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 import { baseOf } from "./base.ts";
 import { portsOf } from "./declared-gateways.ts";
@@ -47,16 +48,28 @@ export interface CatchAll extends KubeObject {
   spec: { priority: number; configPatches: [Patch<Filter>, Patch<Extension>] | [Patch<Filter>] };
 }
 
+/** @throws ProxymeterError E_CATCH_ALL where the module needs a pull secret and there is no network plugin to share it with */
 export function catchAllOf(file: VendorsFile, namespace: string, target: Target): CatchAll {
   const base = baseOf<CatchAll>(CATCH_ALL_FILE, "EnvoyFilter");
   const [filter, extension] = base.spec.configPatches;
   if (extension === undefined) throw new Error(`cannot find the extension in istio/${CATCH_ALL_FILE}`);
-  const isShared = target.module.pullSecret !== undefined && portsOf(file, "tcp").length > 0;
+  const isShared = target.module.pullSecret !== undefined;
+  if (isShared && portsOf(file, "tcp").length === 0) throw noModule(target);
   const configPatches: CatchAll["spec"]["configPatches"] = isShared
     ? [named(filter, extensionNameOf(namespace, target))]
     : [named(filter, CATCH_ALL), withModule(extension, file, target)];
   const object: CatchAll = { ...base, spec: { ...base.spec, configPatches } };
   return placed(object, { name: CATCH_ALL, namespace, component: "catch-all" }, target);
+}
+
+function noModule({ module: { pullSecret } }: Target): ProxymeterError {
+  return new ProxymeterError(
+    "E_CATCH_ALL",
+    `cannot meter undeclared egress: the image needs pull secret "${pullSecret}", which istiod gives to plugins only, and the ` +
+      "vendors have no gateway of mode tcp (expected at least one, whose plugin fetches the image)",
+    "declare a gateway of mode tcp, use an image that needs no pull secret, or leave the catch-all out by --without-catch-all",
+    { exitCode: 2 },
+  );
 }
 
 /** The name is also that of the extension configuration that the filter asks istiod for. */

@@ -19,7 +19,7 @@ export interface Place {
   component: Component;
 }
 
-export function labelsOf(component: Component, { release }: Target): Record<string, string> {
+export function labelsOf(component: Component, { release }: Pick<Target, "release">): Record<string, string> {
   return {
     "app.kubernetes.io/name": PRODUCT,
     "app.kubernetes.io/component": component,
@@ -30,7 +30,11 @@ export function labelsOf(component: Component, { release }: Target): Record<stri
 }
 
 /** The object under its name and namespace and with our labels; of what else its metadata said only annotations stay. */
-export function placed<T extends KubeObject>(object: T, { name, namespace, component }: Place, target: Target): T {
+export function placed<T extends KubeObject>(
+  object: T,
+  { name, namespace, component }: Place,
+  target: Pick<Target, "release">,
+): T {
   const labels = labelsOf(component, target);
   const { apiVersion, kind, metadata: written, ...body } = object;
   const metadata = {

@@ -14,6 +14,8 @@ export const TELEMETRY = "proxymeter";
 export const POD_MONITOR = "proxymeter";
 export const SCRAPE_CONFIG = "proxymeter-scrape-config";
 export const NETWORK_POLICY = "proxymeter-scrape";
+/** CronJob that follows newly labelled namespaces. */
+export const FOLLOWER = "proxymeter-follow";
 /** Service accounts, roles and bindings: of this program, and of a Prometheus. */
 export const INSTALLER = "proxymeter";
 export const PROMETHEUS = "proxymeter-prometheus";

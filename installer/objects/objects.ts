@@ -18,7 +18,11 @@ import type { Target } from "./target.ts";
 import { telemetryOf } from "./telemetry.ts";
 import { pluginsOf } from "./wasm-plugin.ts";
 
-/** All objects for these vendors in this cluster, as they are applied: first to last. */
+/**
+ * All objects for these vendors in this cluster, as they are applied: first to last.
+ *
+ * @throws ProxymeterError E_CATCH_ALL where a catch-all is wanted that could never fetch its module
+ */
 export function objectsOf(file: VendorsFile, target: Target): KubeObject[] {
   return inApplyOrder([
     systemNamespace(target),

@@ -26,6 +26,8 @@ export function inApplyOrder<T extends Reference>(objects: readonly T[]): T[] {
 }
 
 function keyOf({ kind, metadata: { name, namespace = "" } }: Reference): (string | number)[] {
+  // It would install again what is being removed before it.
+  if (kind === "CronJob") return [2, namespace, name];
   const shared = SHARED.indexOf(kind);
   if (shared >= 0) return [0, shared, namespace, name];
   const crawlers = OF_CRAWLERS.indexOf(kind);

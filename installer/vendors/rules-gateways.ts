@@ -12,6 +12,11 @@ import { isWhole, type Sound, type Written, type WrittenGateway } from "./writte
 /** Pairs of address and port; more do not fit into the configuration that the filter takes. */
 const MOST_PAIRS = 20_000;
 
+/** Ports of the sidecar's own listeners, for all outbound and all inbound connections. */
+const SIDECAR_PORTS = [15001, 15006];
+/** A ServiceEntry would take the service over in every opted-in namespace. */
+const CLUSTER_SERVICE = /\.svc\.cluster\.local$/i;
+
 interface Placed {
   gateway: Sound<WrittenGateway>;
   vendor: number;
@@ -51,6 +56,29 @@ export const GATEWAY_RULES: readonly Rule[] = [
       if (port >= number.minimum && port <= number.maximum) return [];
       return [{ path, text: `found port ${port}, expected ${number.title}` }];
     });
+  },
+
+  function gatewaysAreOutside(file) {
+    return gateways(file).flatMap(({ gateway: { host, ports = [] }, path, isText }): Mistake[] => [
+      ...(host !== undefined && CLUSTER_SERVICE.test(host)
+        ? [
+            {
+              path: isText ? path : [...path, "host"],
+              text: `found the host ${quoted(host)}, which is a service of the cluster, expected a host outside of it`,
+            },
+          ]
+        : []),
+      ...ports.flatMap((port, index) =>
+        port !== undefined && SIDECAR_PORTS.includes(port)
+          ? [
+              {
+                path: isText ? path : [...path, "ports", index],
+                text: `found port ${port}, on which the sidecar itself listens, expected another port`,
+              },
+            ]
+          : [],
+      ),
+    ]);
   },
 
   function gatewaysHaveAPlace(file) {

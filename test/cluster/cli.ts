@@ -6,10 +6,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { execa } from "execa";
 import { expect } from "vitest";
+import type { Report } from "../../installer/checks/run.ts";
 import type { Credentials } from "./credentials.ts";
 import { gateway } from "./manifests.ts";
 
-const MAIN = `${import.meta.dirname}/../../installer/main.ts`;
+/** The program itself, for a test that talks to it while it runs. */
+export const MAIN = `${import.meta.dirname}/../../installer/main.ts`;
 /** The control plane of the tests has no Deployment of istiod to read it from. */
 export const ISTIO = ["--istio-version", "1.31"];
 
@@ -21,9 +23,13 @@ export interface CliResult {
 
 export type Cli = (...args: readonly string[]) => Promise<CliResult>;
 
-/** `proxymeter` with this kubeconfig; never throws for an exit status. */
-export function cli({ kubeconfigFile }: Pick<Credentials, "kubeconfigFile">): Cli {
-  return async (...args) => {
+/**
+ * `proxymeter` with this kubeconfig; never throws for an exit status.
+ * `install` ends without its checks unless a test is about them: they look at more of a cluster than is here.
+ */
+export function cli({ kubeconfigFile }: Pick<Credentials, "kubeconfigFile">, { hasEndingCheck = false } = {}): Cli {
+  return async (...given) => {
+    const args = given[0] === "install" && !hasEndingCheck ? [...given, "--no-check"] : given;
     const options = { reject: false, env: { KUBECONFIG: kubeconfigFile, NO_COLOR: "1" }, stdin: "ignore" } as const;
     const { stdout, stderr, exitCode } = await execa(process.execPath, [MAIN, ...args], options);
     return { stdout, stderr, exitCode };
@@ -67,7 +73,15 @@ export function largeVendorsFile(gateways: number): string {
   );
 }
 
-function written(text: string): string {
+/** The checks of `check -o json` that did not pass, as `status: evidence` by the check's id. */
+export function foundBy({ stdout }: CliResult): Record<string, string> {
+  const { groups } = JSON.parse(stdout) as Pick<Report, "groups">;
+  const checks = groups.flatMap((group) => group.checks).filter(({ status }) => status === "fail" || status === "warn");
+  return Object.fromEntries(checks.map(({ id, status, evidence }) => [id, `${status}: ${evidence.join("\n")}`]));
+}
+
+/** A vendors.yaml with this text, in a folder of its own. */
+export function written(text: string): string {
   const file = `${mkdtempSync(`${tmpdir()}/proxymeter-vendors-`)}/vendors.yaml`;
   writeFileSync(file, text);
   return file;

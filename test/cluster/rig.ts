@@ -8,14 +8,15 @@ import { findFilter } from "../../demo/paths.ts";
 import { Teardown } from "../../demo/teardown.ts";
 import * as contract from "../../filter/core/contract.ts";
 import { makeAuthority } from "../../loadgen/certificate.ts";
+import type { Gateway, GatewayOptions } from "../../loadgen/gateway/gateway.ts";
 import { startHttpGateway } from "../../loadgen/gateway/http.ts";
 import { type Relay, startRelay } from "../../loadgen/relay/relay.ts";
 import { startInternet } from "../../loadgen/site/internet.ts";
 import { startSites } from "../../loadgen/site/site.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { matching, readSamples, type Sample } from "./counters.ts";
-import { openTunnel, type Tunnel } from "./crawler.ts";
-import { intercept } from "./intercept.ts";
+import { openTunnel, type Tunnel, type VendorProxy } from "./crawler.ts";
+import { intercept, type ServiceAddress } from "./intercept.ts";
 import { Kube } from "./kube.ts";
 import { GATEWAYS, gateway, type Installation } from "./manifests.ts";
 import { type PlainCrawler, plainCrawler } from "./plain-crawler.ts";
@@ -29,11 +30,22 @@ const CUSTOMER = "crawl";
 const USERNAME = `${CUSTOMER}-zone-residential-country-de`;
 const HOSTS = ["shop-01.example", "shop-02.example", "shop-03.example", "shop-04.example"];
 
+export interface RigOptions extends SidecarOptions {
+  /** Vendors whose gateway speaks something else than HTTP proxying. */
+  readonly gateways?: Readonly<Record<string, StartGateway>>;
+  /** Services of the cluster that the crawler connects to. */
+  readonly services?: readonly ServiceAddress[];
+}
+
+type StartGateway = (options: GatewayOptions) => Promise<Pick<Gateway, "host" | "port" | "close">>;
+
 export interface Rig {
   readonly kube: Kube;
   readonly sidecar: Sidecar;
   readonly registry: Registry;
   readonly filter: Buffer;
+  /** Certificate of the sites, PEM. */
+  readonly ca: string;
   relay(vendor: string): Relay;
   /** Declares the gateways of these vendors, and waits until the sidecar listens for them. */
   declare(...vendors: readonly string[]): Promise<void>;
@@ -48,7 +60,7 @@ export interface Rig {
 
 export async function startRig(
   plane: Pick<ControlPlane, "directory" | "credentials">,
-  options: SidecarOptions,
+  options: RigOptions,
 ): Promise<Rig> {
   const teardown = new Teardown();
   const keep = <T extends { close(): Promise<void> }>(part: T): T => {
@@ -62,13 +74,13 @@ export async function startRig(
     const authority = await makeAuthority();
     const sites = keep(await startSites({ authority, hosts: HOSTS }));
     const internet = keep(await startInternet({ sites }));
-    const relays = await startVendors(options.pod, internet.port, keep);
+    const relays = await startVendors(options, internet.port, keep);
     const routes = GATEWAYS.map(({ vendor, address, port }) => ({
       address,
       port,
       relayPort: relays.get(vendor)?.port ?? 0,
     }));
-    await intercept(tools.iptables, routes);
+    await intercept(tools.iptables, routes, options.services);
     const sidecar = await startSidecar({ tools, plane, kube }, options);
     teardown.add(sidecar.stop);
     const samples = async () => readSamples(await sidecar.stats(), "proxymeter_");
@@ -79,6 +91,7 @@ export async function startRig(
       sidecar,
       registry,
       filter: readFileSync(findFilter()),
+      ca: authority.pem,
       relay,
       open,
       plain: (vendor) => plainCrawler(proxyOf(vendor)),
@@ -94,13 +107,14 @@ export async function startRig(
 }
 
 async function startVendors(
-  pod: string,
+  { pod, gateways = {} }: RigOptions,
   internetPort: number,
   keep: <T extends { close(): Promise<void> }>(part: T) => T,
 ): Promise<Map<string, Relay>> {
   const relays = new Map<string, Relay>();
   for (const { vendor } of GATEWAYS) {
-    const upstream = keep(await startHttpGateway({ internetPort, username: CUSTOMER, password: PASSWORD }));
+    const start: StartGateway = gateways[vendor] ?? startHttpGateway;
+    const upstream = keep(await start({ internetPort, username: CUSTOMER, password: PASSWORD }));
     relays.set(vendor, keep(await startRelay({ pod, vendor, upstream })));
   }
   return relays;
@@ -136,7 +150,8 @@ async function install(
   await until(isRunning, { what: `${contract.INFO} of module ${digest}`, detail: sidecar.daemon.log });
 }
 
-function proxyOf(vendor: string) {
+/** Address and credentials of a vendor's gateway, as a crawler has them. */
+export function proxyOf(vendor: string): VendorProxy {
   const { address, port } = gateway(vendor);
   return { address, port, username: USERNAME, password: PASSWORD };
 }

@@ -9,7 +9,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleOf, readLogs, writeBundle } from "../../../../installer/checks/bundle.ts";
 import type { Facts } from "../../../../installer/checks/facts.ts";
-import { REDACTED, redactText } from "../../../../installer/checks/redact.ts";
+import { REDACTED, redactText, redactValue } from "../../../../installer/checks/redact.ts";
 import { runChecks } from "../../../../installer/checks/run.ts";
 import { CRAWL, type Changes, facts, OURS, object, plugin, pod, TAGGED } from "./facts.ts";
 
@@ -158,10 +158,36 @@ describe("redactText", () => {
     ["curl -U customer-zone-x:pa55@gw.example", `curl -U ${REDACTED}@gw.example`],
     ["password: hunter22, user: x", `password: ${REDACTED}, user: x`],
     ['"client_secret":"abc"', `"client_secret":"${REDACTED}"`],
+    ["http://user:p@ss@gw.acme.example:8080", `http://${REDACTED}@gw.acme.example:8080`],
+    ["http://user:pa/ss@gw.acme.example", `http://${REDACTED}@gw.acme.example`],
+    ["oci://u:p@registry.example/proxymeter@sha256:abc", `oci://${REDACTED}@registry.example/proxymeter@sha256:abc`],
+    ["registry.example:5000/proxymeter@sha256:abc", "registry.example:5000/proxymeter@sha256:abc"],
+    ["user:pa,ss@gw.example", `${REDACTED}@gw.example`],
+    ["user:p@s/s@gw.example:80", `${REDACTED}@gw.example:80`],
+    ['password: "a b c" x', `password: "${REDACTED}" x`],
+    ["password: 'a b c' x", `password: '${REDACTED}' x`],
+    ['password: "cut o', `password: "${REDACTED}"`],
+    ['{"a":"{\\"password\\":\\"a b\\",\\"b\\":1}"}', `{"a":"{\\"password\\":\\"${REDACTED}\\",\\"b\\":1}"}`],
+    ["x-amz-signature=deadbeef&y=1", `x-amz-signature=${REDACTED}&y=1`],
     ["eyJhbGciOi.eyJzdWIi.c2ln", REDACTED],
     ["outbound|8080||gw.acme.example", "outbound|8080||gw.acme.example"],
   ])("makes %j %j", (input, want) => {
     expect(redactText(input)).toBe(want);
+  });
+});
+
+describe("redactValue", () => {
+  it("blanks numbers and lists under the name of a secret, and nothing else", () => {
+    expect(
+      redactValue({ password: 123, passwords: ["a", 7], credentials: { user: "u" }, token: false, port: 80 }),
+    ).toEqual({
+      password: REDACTED,
+      passwords: [REDACTED, REDACTED],
+      credentials: { user: "u" },
+      token: false,
+      port: 80,
+    });
+    expect(redactValue([{ name: "api_key", value: 5 }])).toEqual([{ name: "api_key", value: REDACTED }]);
   });
 });
 

@@ -141,4 +141,21 @@ describe("render", () => {
     expect(stderr).toMatch(/\nhint: \S/);
     expect(existsSync(path)).toBe(false);
   });
+
+  it("writes the CronJob alone with --follow, which hears of Istio only what the user said", async () => {
+    const { stdout, exitCode } = await render("--follow", "--cli-image", "registry.example/cli:1", "-n", "metering");
+    expect(exitCode).toBe(0);
+    expect(objectsIn(stdout).map(nameOf)).toEqual(["CronJob metering/proxymeter-follow"]);
+    expect(stdout).not.toContain("--istio");
+    const told = await render("--follow", "--cli-image", "registry.example/cli:1", "--istio-revision", "canary");
+    expect(told.stdout).toMatch(/- "--istio-revision"\n +- canary\n/);
+  });
+
+  it.each([
+    [["--follow"], "no image of the command line is named"],
+    [[], "no vendors.yaml is named"],
+    [["-f", "vendors.yaml"], "no namespace of crawlers is named"],
+  ])("refuses %j with status 2", async (args, message) => {
+    expect(await render(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
 });

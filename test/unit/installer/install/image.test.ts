@@ -3,7 +3,7 @@
  * Whatever the user names, an installation holds a digest.
  */
 import { describe, expect, it, vi } from "vitest";
-import { digestOf, pinnedImage } from "../../../../installer/install/image.ts";
+import { digestOf, missingImageWarning, pinnedImage } from "../../../../installer/install/image.ts";
 
 const DIGEST = `sha256:${"1".repeat(64)}`;
 const PINNED = `oci://registry.example/proxymeter@${DIGEST}`;
@@ -22,5 +22,16 @@ describe("pinnedImage", () => {
 
   it("refuses what is no reference", async () => {
     await expect(pinnedImage("http://registry.example/x", async () => DIGEST)).rejects.toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe("missingImageWarning", () => {
+  it("tells of an image that its registry lacks", async () => {
+    const detail = `cannot find the image "${PINNED}"`;
+    expect(await missingImageWarning(PINNED, async () => ({ state: "missing", detail }))).toContain(detail);
+  });
+
+  it.each(["found", "unreachable", "refused"] as const)("is silent where the registry says: %s", async (state) => {
+    expect(await missingImageWarning(PINNED, async () => ({ state, detail: "" }))).toBeUndefined();
   });
 });

@@ -19,7 +19,7 @@ const RECORD: Record = {
   command: "install",
   current: REQUEST,
   previous: { ...REQUEST, vendors: "other\n", pullSecret: "registry" },
-  objects: [{ apiVersion: "v1", kind: "Namespace", metadata: { name: "proxymeter" } }],
+  kinds: [{ apiVersion: "v1", kind: "Namespace" }],
   mesh: { namespace: "istio-system", name: "istio", before: "a: 1\n", after: "a: 1\nb: 2\n" },
   labelled: ["crawl"],
   created: ["proxymeter"],

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { CatchAll } from "../../../../installer/objects/catch-all.ts";
+import { FOLLOWER } from "../../../../installer/objects/names.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
 import { pluginConfigOf } from "../../../../installer/objects/plugin-config.ts";
 import type { Target } from "../../../../installer/objects/target.ts";
@@ -81,9 +82,16 @@ describe("the catch-all", () => {
     expect([filter.patch.value.name, others]).toEqual([name, []]);
   });
 
-  it("has its own where there is no plugin to share with", () => {
-    const file = vendors("- {name: acme, cidrs: [198.51.100.0/24]}");
-    expect(catchAll(withSecret(31), file)).toHaveLength(2);
+  it.each([
+    ["networks only", "- {name: acme, cidrs: [198.51.100.0/24]}"],
+    ["HTTP gateways only", "- {name: acme, gateways: [{host: gw.acme.example, ports: [80], mode: http}]}"],
+    ["no vendors", "  []"],
+  ])("is refused with a pull secret where no plugin fetches the module: %s", (_what, text) => {
+    const file = vendors(text);
+    expect(() => objectsOf(file, withSecret(31))).toThrow(/pull secret "registry".*no gateway of mode tcp/);
+    expect(catchAll(target(), file)).toHaveLength(2);
+    const without = { ...withSecret(31), parts: { ...PARTS, catchAll: false } };
+    expect(ofKind(objectsOf(file, without), "EnvoyFilter")).toEqual([]);
   });
 });
 
@@ -121,13 +129,14 @@ describe("rights", () => {
       (ofKind(objectsOf(FULL, to), kind) as unknown as Role[]).flatMap(({ rules }) => rules),
     );
 
-  it("hold no wildcard, no secret, and no change of workloads but the annotation that restarts them", () => {
-    for (const { apiGroups, resources, verbs } of rulesOf(target())) {
+  it("hold no wildcard, no secret, and no change of workloads of others but the annotation that restarts them", () => {
+    for (const { apiGroups, resources, resourceNames, verbs } of rulesOf(target())) {
       expect([...apiGroups, ...resources, ...verbs]).not.toContain("*");
       expect(resources).not.toContain("secrets");
       const isOfWorkloads =
         apiGroups.some((group) => group === "apps" || group === "batch") || resources.includes("pods");
-      if (isOfWorkloads) expect(["get", "list", "watch", "patch"]).toEqual(expect.arrayContaining(verbs));
+      const isOurs = resourceNames?.join() === FOLLOWER;
+      if (isOfWorkloads && !isOurs) expect(["get", "list", "watch", "patch"]).toEqual(expect.arrayContaining(verbs));
       expect(verbs.filter((verb) => ["escalate", "bind", "impersonate", "deletecollection"].includes(verb))).toEqual(
         [],
       );
@@ -144,6 +153,7 @@ describe("rights", () => {
       ["namespaces", ["metering"]],
       ["clusterroles", ["proxymeter", "proxymeter-prometheus", "proxymeter-mesh"]],
       ["configmaps", ["istio-canary"]],
+      ["cronjobs", ["proxymeter-follow"]],
     ]);
     const roles = ofKind(objectsOf(FULL, to), "Role").map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     expect(roles).toEqual(["mesh/proxymeter-mesh", "metering/proxymeter"]);

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../loadgen/random.ts";
+import { portsOf } from "../../../../installer/objects/declared-gateways.ts";
 import { nameOf } from "../../../../installer/objects/object.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
 import { pluginConfigOf } from "../../../../installer/objects/plugin-config.ts";
@@ -58,7 +59,11 @@ function randomTarget(seed: number): Target {
 }
 
 const CASES = Array.from({ length: FILES }, (_, seed) => {
-  const [file, to] = [randomFile(seed), randomTarget(seed)];
+  const file = randomFile(seed);
+  const random = randomTarget(seed);
+  // Refused: a catch-all that could not fetch its module.
+  const isRefused = random.module.pullSecret !== undefined && portsOf(file, "tcp").length === 0;
+  const to = isRefused ? { ...random, parts: { ...random.parts, catchAll: false } } : random;
   return { seed, file, to, objects: objectsOf(file, to) };
 });
 

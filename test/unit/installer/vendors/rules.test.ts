@@ -51,6 +51,21 @@ describe("a mistake between members", () => {
       "4:14: vendors[0].gateways[0]: found port 70000, expected a whole number from 1 to 65535",
     ],
     [
+      "a service of the cluster",
+      `${VENDOR}gateways: [{host: squid.crawl.SVC.cluster.local, ports: [80]}]\n`,
+      '4:21: vendors[0].gateways[0].host: found the host "squid.crawl.SVC.cluster.local", which is a service of the cluster, expected a host outside of it',
+    ],
+    [
+      "a port of the sidecar",
+      `${VENDOR}gateways: [{host: gw.acme.example, ports: [80, 15006]}]\n`,
+      "4:50: vendors[0].gateways[0].ports[1]: found port 15006, on which the sidecar itself listens, expected another port",
+    ],
+    [
+      "a short form with a port of the sidecar",
+      `${VENDOR}gateways: ["gw.acme.example:15001"]\n`,
+      "4:14: vendors[0].gateways[0]: found port 15001, on which the sidecar itself listens, expected another port",
+    ],
+    [
       "http mode for SOCKS",
       `${VENDOR}gateways: [{host: gw.acme.example, ports: [1], protocol: socks5, mode: http}]\n`,
       '4:74: vendors[0].gateways[0].mode: found "http" with protocol "socks5", expected "tcp"',
