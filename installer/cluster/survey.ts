@@ -47,7 +47,7 @@ export interface Survey {
   istio: FoundIstio;
   /** Opted-in namespaces, in order of name. */
   optedIn: readonly string[];
-  /** Every namespace, in order of name. */
+  /** Every namespace that is not being deleted, in order of name. */
   namespaces: readonly SurveyedNamespace[];
   /** Those of OPTIONAL_KINDS that the server has. */
   optionalKinds: ReadonlySet<string>;
@@ -64,7 +64,9 @@ export async function survey(
     cluster.list("v1", "Namespace"),
     existingKinds(cluster),
   ]);
-  const namespaces = found.map(surveyedNamespace).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // Nothing can be created in one that is being deleted.
+  const staying = found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const namespaces = staying.map(surveyedNamespace).sort((a, b) => (a.name < b.name ? -1 : 1));
   const optedIn = namespaces
     .filter(({ name, isOptedIn }) => isOptedIn || alsoOptedIn.includes(name))
     .map(({ name }) => name);

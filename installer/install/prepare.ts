@@ -108,7 +108,7 @@ function missingOptIns({ namespaces }: Survey, wanted: readonly string[]): strin
     if (namespace) return !namespace.isOptedIn;
     throw new ProxymeterError(
       "E_NO_NAMESPACE",
-      `cannot opt in namespace "${name}": it does not exist`,
+      `cannot opt in namespace "${name}": it does not exist, or is being deleted`,
       "create it, or leave it out of --namespaces",
       { exitCode: 2 },
     );

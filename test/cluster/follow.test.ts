@@ -50,8 +50,9 @@ describe("an installation", () => {
     expectSuccess(await proxymeter("install", "-y", ...ISTIO, ...args));
   });
   afterAll(async () => {
-    await proxymeter("uninstall", "-y");
+    expectSuccess(await proxymeter("uninstall", "-y"));
     await kube.remove(LATER);
+    await until(async () => !(await has(LATER)), { what: "the end of the namespace" });
     await controller.close();
     await kube.close();
   });

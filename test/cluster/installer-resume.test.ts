@@ -65,7 +65,10 @@ describe("a large installation", () => {
 
   it("is broken off when the API server dies, and says what was applied and how to go on", async () => {
     const running = install();
-    await until(async () => (await entries()) >= 10, { what: "the first gateways", intervalMs: 5 });
+    const hasEntries = until(async () => (await entries()) >= 10, { what: "the first gateways", intervalMs: 5 });
+    const early = await Promise.race([running, hasEntries]);
+    // Fails here where the program ended before, with what it said.
+    if (typeof early === "object") expectSuccess(early);
     process.kill(apiserverPid(), "SIGKILL");
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(1);

@@ -10,7 +10,7 @@ import * as contract from "../../../filter/core/contract.ts";
 import { sourceMap, writtenMap } from "./map.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const SOURCES = ["filter", "installer", "demo", "loadgen", "grafana", "setup", "test"];
+const SOURCES = ["filter", "installer", "demo", "loadgen", "grafana", "bill", "view", "setup", "test"];
 const LONGEST_SOURCE = 300;
 const LONGEST_TEST = 400;
 
@@ -24,8 +24,15 @@ const RULES: readonly { from: RegExp; ours: RegExp; packages: RegExp }[] = [
   { from: /^loadgen\//, ours: /^loadgen\//, packages: /./ },
   { from: /^setup\//, ours: /^setup\//, packages: /^node:/ },
   { from: /^grafana\//, ours: new RegExp(`^grafana/|${CONTRACT.source}`), packages: /./ },
-  { from: /^demo\//, ours: new RegExp(`^demo/|^loadgen/|${CONTRACT.source}`), packages: /./ },
+  { from: /^bill\//, ours: new RegExp(`^bill/|${CONTRACT.source}`), packages: /./ },
+  { from: /^view\//, ours: new RegExp(`^view/|${CONTRACT.source}`), packages: /./ },
+  { from: /^demo\//, ours: new RegExp(`^demo/|^loadgen/|^view/|${CONTRACT.source}`), packages: /./ },
   { from: /^installer\/main\.ts$/, ours: /^(?!test\/)/, packages: /./ },
+  {
+    from: /^installer\/commands\//,
+    ours: new RegExp(`^installer/|^bill/|^view/|^grafana/|${CONTRACT.source}`),
+    packages: /./,
+  },
   { from: /^installer\//, ours: new RegExp(`^installer/|${CONTRACT.source}`), packages: /./ },
   { from: /^test\//, ours: /./, packages: /./ },
 ];

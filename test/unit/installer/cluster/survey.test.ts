@@ -124,6 +124,17 @@ describe("namespaces and kinds", () => {
     expect(surveyedNamespace(namespace("crawl", labels)).injection).toBe(injection);
   });
 
+  it("are not opted in while they are being deleted, by label or otherwise", async () => {
+    const going = namespace("shop", { "proxymeter.io/enabled": "true" });
+    going.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    const found = await survey(server({ namespaces: [going, namespace("crawl")] }), {
+      systemNamespace: "proxymeter",
+      istioVersion: "1.31",
+      alsoOptedIn: ["shop", "crawl"],
+    });
+    expect(found).toMatchObject({ optedIn: ["crawl"], namespaces: [{ name: "crawl" }] });
+  });
+
   it("are opted in by label, or because they are about to be, in order of name", async () => {
     const namespaces = [
       namespace("shop", { "proxymeter.io/enabled": "true" }),
