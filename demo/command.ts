@@ -28,6 +28,7 @@ export function demoCommand(control: Control): Command {
     .option("--pods <number>", "simulated crawler pods, each with an Envoy (default: 2, with --serve 1)")
     .option("--rate <number>", "requests a second for each pod (default: 100)")
     .option("--json <file>", "write the report to this file instead of showing a table")
+    .option("--ledger <file>", "also append the ledger, a line for each connection, to this file")
     .option("--serve", "make no load: print where everything is as one line of JSON, for clients of your own")
     .option("--resets <share>", "share of the tunnels that the gateways reset on the way, 0 to 1 (default: 0)")
     .option("--seed <number>", "the same seed makes the same sequence of requests (default: 1)")
@@ -50,7 +51,7 @@ Examples:
   proxymeter demo --serve`;
 
 async function demo(options: DemoOptions, control: Control): Promise<void> {
-  if (options.json !== undefined) checkWritable(options.json);
+  for (const file of [options.json, options.ledger]) if (file !== undefined) checkWritable(file);
   // A terminal without a size has nowhere to draw.
   const hasScreen = process.stderr.isTTY && process.stderr.rows > 0;
   const viewer = hasScreen ? liveViewer(process.stderr) : lineViewer(process.stderr);
@@ -78,8 +79,8 @@ function checkWritable(file: string): void {
   try {
     accessSync(dirname(file), constants.W_OK);
   } catch (cause) {
-    const message = `cannot write the report to "${file}": ${cause instanceof Error ? cause.message : cause}`;
-    throw new DemoFailure("E_REPORT_FILE", message, "give --json a file in a folder that exists", {
+    const message = `cannot write "${file}": ${cause instanceof Error ? cause.message : cause}`;
+    throw new DemoFailure("E_REPORT_FILE", message, "name a file in a folder that exists", {
       exitCode: 2,
       cause,
     });

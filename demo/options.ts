@@ -12,6 +12,8 @@ export interface DemoOptions {
   ratePerSecond: number;
   /** File for the report; undefined for a table on stdout. */
   json?: string;
+  /** File that the Envoys write their ledger to; undefined for none. */
+  ledger?: string;
   /** The same seed makes the same sequence of requests. */
   seed: number;
   /** Worker threads of each Envoy. */
@@ -25,7 +27,9 @@ export interface DemoOptions {
 }
 
 /** The texts as given; an option that was left out is undefined. */
-export type RawOptions = Partial<Record<keyof typeof NUMBERS | "duration" | "json", string>> & { serve?: boolean };
+export type RawOptions = Partial<Record<keyof typeof NUMBERS | "duration" | "json" | "ledger", string>> & {
+  serve?: boolean;
+};
 
 interface NumberRule {
   flag: string;
@@ -75,6 +79,7 @@ export function readOptions(raw: RawOptions): DemoOptions {
     isServed,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(raw.json === undefined ? {} : { json: raw.json }),
+    ...(raw.ledger === undefined ? {} : { ledger: raw.ledger }),
   };
   if (mistakes.length === 0) return options;
   throw new DemoFailure("E_OPTIONS", mistakes.join("\n"), "see `proxymeter demo --help`", { exitCode: 2 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where the local rig finds what it runs: the tools that set-up linked, and the compiled filter.
+ * Where the local rig finds what it runs and shows: the tools that set-up linked, the compiled filter, dashboards and rules.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,9 @@ import { DemoFailure } from "./failure.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export const TOOLS = join(ROOT, ".tools", "bin");
 export const FILTER = join(ROOT, "build", "filter.wasm");
+/** Grafana's JSON, and Prometheus' rule files. */
+export const DASHBOARDS = join(ROOT, "grafana", "dashboards", "json");
+export const RULES = join(ROOT, "grafana", "rules");
 const HINT = "run `node setup/setup.mjs` in the project folder";
 
 /**

@@ -5,20 +5,24 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Envoy } from "./envoy/envoy.ts";
 import { makePlugin } from "./envoy/plugin.ts";
 import { startSidecar } from "./envoy/sidecar.ts";
 import type { OutsideOptions } from "./outside/outside.ts";
-import { findFilter } from "./paths.ts";
+import { findFilter, RULES } from "./paths.ts";
 import type { Pod } from "./pod.ts";
 import { threadError, type Watch, watchChild } from "./process/watch.ts";
 import { prometheusConfig } from "./prometheus/config.ts";
 import { type Prometheus, startPrometheus } from "./prometheus/prometheus.ts";
+import { writeRules } from "./prometheus/rules.ts";
 import { relayRecord, type WireRecord } from "./report/actual.ts";
 import { type Link, startTopology } from "./topology.ts";
 import type { Entrance } from "./traffic/plan.ts";
 import { clusterName } from "./vendors.ts";
+
+/** Between interim lines: short, so that runs of seconds have some. */
+const LEDGER_SECONDS = 5;
 
 export interface RigOptions extends OutsideOptions, Watch {
   pods: readonly Pod[];
@@ -26,6 +30,8 @@ export interface RigOptions extends OutsideOptions, Watch {
   concurrency: number;
   /** 0 for any free one. */
   prometheusPort: number;
+  /** File that all Envoys append their ledger to; none is kept where absent. */
+  ledger?: string;
   /** Told what is being started. */
   onStage: (text: string) => void;
 }
@@ -56,13 +62,15 @@ export interface Rig {
  */
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { pods, vendors, hosts, teardown, onStage } = options;
-  const plugin = makePlugin(findFilter(), vendors);
+  const ledger =
+    options.ledger === undefined ? undefined : { file: resolve(options.ledger), intervalSeconds: LEDGER_SECONDS };
+  const plugin = makePlugin(findFilter(), vendors, { ledger: ledger !== undefined });
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-"));
   teardown.add(() => rmSync(folder, { recursive: true, force: true }));
   onStage(`starting ${hosts.length} sites and the gateways of ${vendors.length} vendors`);
   const { ca, links } = await startTopology({ ...options, onError: threadError("the sites and gateways", options) });
   onStage(`starting ${pods.length} ${pods.length === 1 ? "Envoy" : "Envoys"}`);
-  const envoys = await Promise.all(pods.map((pod) => startSidecar({ ...options, pod, links, plugin, folder })));
+  const envoys = await Promise.all(pods.map((pod) => startSidecar({ ...options, pod, links, plugin, folder, ledger })));
   onStage("starting Prometheus");
   const prometheus = await startScraping(envoys, folder, options);
   return {
@@ -76,7 +84,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 async function startScraping(envoys: readonly Envoy[], folder: string, options: RigOptions): Promise<Prometheus> {
   const targets = options.pods.map((pod, index) => ({ pod, address: envoys[index]?.admin ?? "" }));
   const prometheus = await startPrometheus({
-    config: prometheusConfig(targets),
+    config: prometheusConfig(targets, writeRules(RULES, folder)),
     folder,
     port: options.prometheusPort,
     signal: options.signal,

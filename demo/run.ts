@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Control, type Lease, type RigSettings, withRig } from "./lifetime.ts";
 import type { DemoOptions } from "./options.ts";
+import { startPage } from "./page.ts";
 import { crawlerPods, type Pod } from "./pod.ts";
 import { untilAborted, whenAborted } from "./poll.ts";
 import { processUse } from "./process/use.ts";
@@ -37,17 +38,29 @@ interface Loaded {
  * @throws DemoFailure when a part can't be started or ends on its own; the reason of `control.abort`
  */
 export function runDemo(options: DemoOptions, control: Control, viewer: Viewer): Promise<Evidence> {
-  const { pods: podCount, concurrency, prometheusPort, resetShare, seed } = options;
-  const pods = crawlerPods(podCount);
-  const settings: RigSettings = { pods, vendors: VENDORS, hosts: HOSTS, concurrency, prometheusPort, resetShare, seed };
-  return withRig(settings, { control, onStage: viewer.stage }, async (lease) => {
-    const loaded = await makeLoad(lease, options, { finish: control.finish, viewer });
-    viewer.stage("waiting for the last connections to close and the last scrape");
-    return takeEvidence(lease, {
-      pods,
-      loaded,
-      bytesPerReset: resetShare > 0 ? bytesInFlight(MAX_BODY_WITH_RESETS) : 0,
-    });
+  return withRig(settingsOf(options), { control, onStage: viewer.stage }, async (lease) => {
+    viewer.stage(`the page is at ${await startPage(lease.rig, lease.teardown)}`);
+    return loadAndSettle(lease, options, { finish: control.finish, viewer });
+  });
+}
+
+/** The rig of a run. */
+export function settingsOf(options: DemoOptions): RigSettings {
+  const { pods, concurrency, prometheusPort, resetShare, seed, ledger } = options;
+  return {
+    ...{ pods: crawlerPods(pods), vendors: VENDORS, hosts: HOSTS, concurrency, prometheusPort, resetShare, seed },
+    ...(ledger !== undefined && { ledger }),
+  };
+}
+
+/** What is done with the rig: load, then evidence once everything is settled. */
+export async function loadAndSettle(lease: Lease, options: DemoOptions, control: LoadControl): Promise<Evidence> {
+  const loaded = await makeLoad(lease, options, control);
+  control.viewer.stage("waiting for the last connections to close and the last scrape");
+  return takeEvidence(lease, {
+    pods: crawlerPods(options.pods),
+    loaded,
+    bytesPerReset: options.resetShare > 0 ? bytesInFlight(MAX_BODY_WITH_RESETS) : 0,
   });
 }
 

@@ -8,6 +8,7 @@ import { TLS } from "./core/connection-state.ts";
 import * as families from "./core/families.ts";
 import { OK, resultOf } from "./core/outcome.ts";
 import { obtain, release } from "./heap.ts";
+import { addHandshake, countInPart, Part, releasePart } from "./ledger-part.ts";
 import {
   add,
   ensureSeries,
@@ -43,6 +44,10 @@ export class Exchange {
   pool: usize;
   destination: usize;
   extra: usize;
+  /** 0 where the username has none. */
+  country: usize;
+  /** Only where a ledger is kept. */
+  part: Part | null;
   protocol: i32;
   /** 10, 11, 20 or 0. */
   version: i32;
@@ -85,6 +90,7 @@ export function openExchange(
   exchange.pool = pool;
   exchange.destination = destination;
   exchange.extra = extra;
+  exchange.country = country;
   exchange.sent = splitSeries(families.SENT, packRequest(protocol, 0, 0, 0), exchange);
   exchange.received = splitSeries(families.RECEIVED, packRequest(protocol, 0, 0, 0), exchange);
   exchange.unattributed = unattributedSeries(exchange);
@@ -96,6 +102,7 @@ export function openExchange(
 }
 
 export function freeExchange(exchange: Exchange): void {
+  if (exchange.part !== null) releasePart(<Part>exchange.part);
   release(changetype<usize>(exchange), offsetof<Exchange>());
 }
 
@@ -136,8 +143,15 @@ export function receivedBytes(exchange: Exchange, n: f64): void {
   add(exchange.unattributed, n);
 }
 
-/** Bytes, already counted, that were spent on a handshake. */
-export function overheadBytes(vendor: VendorState, kind: i32, sent: f64, received: f64): void {
+/** Bytes, already counted, that were spent on a handshake; the exchange is null where it has not begun yet. */
+export function overheadBytes(
+  vendor: VendorState,
+  exchange: Exchange | null,
+  kind: i32,
+  sent: f64,
+  received: f64,
+): void {
+  if (exchange !== null && exchange.part !== null) addHandshake(<Part>exchange.part, kind, sent, received);
   const packed: i32 = packKind(kind);
   if (sent > 0) add(ensureSeries(families.OVERHEAD_SENT, packed, vendor.name, 0, 0, 0), sent);
   if (received > 0) add(ensureSeries(families.OVERHEAD_RECEIVED, packed, vendor.name, 0, 0, 0), received);
@@ -153,7 +167,9 @@ export function answerExchange(exchange: Exchange, code: i32, outcome: i32, now:
 
 /** Time of the vendor's answer to CONNECT or SOCKS. */
 export function recordHandshake(exchange: Exchange, now: f64): void {
-  recordTime(families.HANDSHAKE, exchange, resultOf(exchange.outcome), now - exchange.startedAt);
+  const elapsed: f64 = now - exchange.startedAt;
+  if (exchange.part !== null) (<Part>exchange.part).handshake = elapsed;
+  recordTime(families.HANDSHAKE, exchange, resultOf(exchange.outcome), elapsed);
 }
 
 /** First byte that came from the destination, since the request or since the opening of the tunnel. */
@@ -161,6 +177,7 @@ export function recordFirstByte(exchange: Exchange, since: f64, now: f64): void 
   exchange.firstByteSeen = 1;
   if (!timings) return;
   const elapsed: f64 = now - since;
+  if (exchange.part !== null) (<Part>exchange.part).firstByte = elapsed;
   recordTime(families.FIRST_BYTE, exchange, resultOf(exchange.outcome), elapsed);
   add(destinationSeries(families.DESTINATION_FIRST_BYTE_SUM, exchange), elapsed > 0 ? elapsed : 0);
   add(destinationSeries(families.DESTINATION_FIRST_BYTE_COUNT, exchange), 1);
@@ -183,6 +200,7 @@ export function countTurn(exchange: Exchange): void {
 export function countRequest(exchange: Exchange): void {
   if (exchange.counted === 1) return;
   exchange.counted = 1;
+  if (exchange.part !== null) countInPart(<Part>exchange.part, exchange.outcome);
   add(exchange.vendor.requests, 1);
   const packed: i32 = packRequest(exchange.protocol, exchange.version, exchange.code, exchange.outcome);
   add(splitSeries(families.REQUESTS, packed, exchange), 1);
@@ -191,7 +209,9 @@ export function countRequest(exchange: Exchange): void {
 /** The request is over: its duration, and its bytes where it failed. */
 export function endExchange(exchange: Exchange, now: f64): void {
   const outcome: i32 = exchange.outcome;
-  recordTime(families.DURATION, exchange, resultOf(outcome), now - exchange.startedAt);
+  const elapsed: f64 = now - exchange.startedAt;
+  if (exchange.part !== null) (<Part>exchange.part).duration = elapsed;
+  recordTime(families.DURATION, exchange, resultOf(outcome), elapsed);
   if (outcome === OK) return;
   const vendor: usize = exchange.vendor.name;
   const packed: i32 = packRequest(0, 0, 0, outcome);

@@ -24,7 +24,7 @@ import {
   startPairs,
   wireSize,
 } from "./core/header-pairs.ts";
-import { METHOD_HEAD, METHOD_OTHER } from "./core/http-request.ts";
+import { METHOD_HEAD, METHOD_OTHER, methodOf } from "./core/http-method.ts";
 import { CLIENT_ABORT, httpOutcome, RESET, VENDOR_UNREACHABLE } from "./core/outcome.ts";
 import { proxyStatus, PROXY_STATUS_NONE } from "./core/proxy-status.ts";
 import {
@@ -40,6 +40,7 @@ import {
   moment,
 } from "./exchange.ts";
 import { responseFlags, upstreamFailed, upstreamReset } from "./flags.ts";
+import { openPart, publishRequest } from "./ledger.ts";
 import { HttpStream } from "./http-streams.ts";
 import { vendorNamed } from "./pod.ts";
 import { publishExchange, publishOutcome } from "./publish.ts";
@@ -88,7 +89,9 @@ export function requestHeaders(stream: HttpStream, ended: bool): void {
   stream.exchange = exchange;
   if (config.filterState === 1) publishExchange(exchange);
   stream.requestChunked = !ended && !hasLength && versionOf(exchange) !== 20 ? 1 : 0;
+  if (config.ledger === 1) openPart(exchange);
   sentBytes(exchange, <f64>(size + FIXED_REQUEST));
+  tellLedger(stream, exchange);
 }
 
 function readRequest(config: Config): void {
@@ -119,7 +122,7 @@ function readRequestHeader(config: Config): void {
     const n: i32 = valueLength < DESTINATION_CAPACITY ? valueLength : DESTINATION_CAPACITY;
     destinationLength = writeDestination(<i32>destination, value, n, 80);
   } else if (length === 7 && equalsText(name, length, ":method")) {
-    if (equalsText(value, valueLength, "head")) method = METHOD_HEAD;
+    method = methodOf(value, valueLength);
   } else if (length === 14 && equalsText(name, length, "content-length")) {
     hasLength = true;
   } else if (length === config.names.vendorLength && equalsIgnoringCase(name, length, config.names.vendor, length)) {
@@ -181,6 +184,7 @@ export function requestBody(stream: HttpStream, n: i32, ended: bool): void {
   if (stream.requestChunked === 1 && n > 0) framed += chunkFraming(n);
   if (stream.requestChunked === 1 && ended) framed += LAST_CHUNK;
   if (framed > 0) sentBytes(exchange, <f64>framed);
+  tellLedger(stream, exchange);
 }
 
 /** The head of the answer. */
@@ -205,11 +209,15 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   if (!fromUpstream && isLocalReply()) {
     stream.local = 1;
     exchange.outcome = upstreamFailed(responseFlags()) ? VENDOR_UNREACHABLE : RESET;
+    tellLedger(stream, exchange);
     return;
   }
   const now: f64 = moment();
   receivedBytes(exchange, <f64>(size + FIXED_RESPONSE + reasonLength(status)));
-  if (status < 200 && status !== 101) return;
+  if (status < 200 && status !== 101) {
+    tellLedger(stream, exchange);
+    return;
+  }
   const outcome: i32 = httpOutcome(status, fault);
   answerExchange(exchange, status, outcome, now);
   if (stream.plugin.config.filterState === 1) publishOutcome(exchange);
@@ -217,6 +225,7 @@ export function responseHeaders(stream: HttpStream, ended: bool): void {
   const bodiless: bool = ended || exchange.method === METHOD_HEAD || status === 204 || status === 304 || status === 101;
   stream.responseChunked = !bodiless && !hasLength && versionOf(exchange) === 11 ? 1 : 0;
   if (ended) stream.ended = 1;
+  tellLedger(stream, exchange);
 }
 
 /** A status of three digits, or 0. */
@@ -242,6 +251,14 @@ export function responseBody(stream: HttpStream, n: i32, ended: bool): void {
   if (stream.responseChunked === 1 && n > 0) framed += chunkFraming(n);
   if (stream.responseChunked === 1 && ended) framed += LAST_CHUNK;
   if (framed > 0) receivedBytes(exchange, <f64>framed);
+  tellLedger(stream, exchange);
+}
+
+/** The access log is written before the stream is gone, so its ledger is told what would be true if that were now. */
+function tellLedger(stream: HttpStream, exchange: Exchange): void {
+  if (stream.plugin.config.ledger !== 1) return;
+  const isOver: bool = stream.local === 1 || (exchange.answered === 1 && stream.ended === 1);
+  publishRequest(stream.id, exchange, isOver ? exchange.outcome : CLIENT_ABORT, isOver);
 }
 
 /** The stream is gone: counts the request with how it ended. */

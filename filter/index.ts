@@ -9,6 +9,7 @@ import { ACTION_CONTINUE } from "./as-proxy-wasm/types.ts";
 import { Exchange, freeExchange } from "./exchange.ts";
 import { endStream, requestBody, requestHeaders, responseBody, responseHeaders } from "./http.ts";
 import { closeHttpStream, findHttpStream, HttpStream, openHttpStream } from "./http-streams.ts";
+import { publishOpenLedgers } from "./ledger.ts";
 import { downstreamData, upstreamData } from "./network.ts";
 import { endConnection } from "./network-close.ts";
 import {
@@ -65,6 +66,7 @@ export function proxy_on_tick(root: i32): void {
   if (plugin !== null && isNewest(plugin)) beat(plugin.config.tickMilliseconds);
   restoreSeries();
   flush();
+  if (plugin !== null && plugin.config.ledger === 1 && isNewest(plugin)) publishOpenLedgers();
 }
 
 export function proxy_on_queue_ready(_root: i32, token: i32): void {

@@ -10,6 +10,7 @@ import { endsWithConnection } from "./core/http-response.ts";
 import { CLIENT_ABORT, RESET, VENDOR_ERROR, VENDOR_UNREACHABLE } from "./core/outcome.ts";
 import { Exchange, openExchange, receivedBytes, sentBytes } from "./exchange.ts";
 import { responseFlags, tcpReset, upstreamFailed } from "./flags.ts";
+import { publishLedger } from "./ledger.ts";
 import { begin, beginOpaque, finish } from "./network-events.ts";
 import { ensureSeries, packRequest, shift } from "./series.ts";
 import { FIRST, Stream } from "./streams.ts";
@@ -25,6 +26,7 @@ export function endConnection(stream: Stream, peer: i32): void {
     const exchange: Exchange = <Exchange>stream.first;
     finish(stream, exchange, finalOutcome(stream, exchange, flags, peer));
   }
+  if (stream.plugin.config.ledger === 1) publishLedger(stream);
   if (stream.announced === 0) return;
   const packed: i32 = packRequest(stream.announced - 1, 0, 0, 0);
   shift(ensureSeries(ACTIVE_CONNECTIONS, packed, (<VendorState>stream.vendor).name, 0, 0, 0), -1);

@@ -4,7 +4,7 @@
  * What the end of a connection does to open exchanges is in `network-close.ts`. Does not read bytes.
  */
 import { setVendor, vendorOfServerName } from "./attribution.ts";
-import { replyIsWhole } from "./core/connection.ts";
+import { inHandshake, replyIsWhole } from "./core/connection.ts";
 import {
   CONNECT,
   Connection,
@@ -24,7 +24,7 @@ import {
 } from "./core/connection-state.ts";
 import { ACTIVE_CONNECTIONS, CONNECTIONS, KIND_PROXY_HANDSHAKE } from "./core/families.ts";
 import { NO_VENDOR } from "./core/gateways.ts";
-import { METHOD_OTHER } from "./core/http-request.ts";
+import { METHOD_OTHER } from "./core/http-method.ts";
 import { connectOutcome, httpOutcome, socks4Outcome, socks5Outcome, VENDOR_AUTH } from "./core/outcome.ts";
 import {
   answerExchange,
@@ -40,6 +40,7 @@ import {
   sentBytes,
   moment,
 } from "./exchange.ts";
+import { noteEarlyHandshake, openPart, settlePart } from "./ledger.ts";
 import { publishExchange, publishOutcome } from "./publish.ts";
 import { countryOf, destinationFor, extraOf, noteContradiction, poolOf } from "./request-labels.ts";
 import { countRefused } from "./self.ts";
@@ -99,7 +100,9 @@ function beginRequest(stream: Stream): void {
   const early: f64 = stream.sentEarly;
   const earlyReceived: f64 = stream.receivedEarly;
   begin(stream, exchange);
-  if (c.opening === 1) overheadBytes(vendor, KIND_PROXY_HANDSHAKE, early, earlyReceived);
+  if (c.opening === 1) overheadBytes(vendor, exchange, KIND_PROXY_HANDSHAKE, early, earlyReceived);
+  // Counted as they came, when there was no exchange yet.
+  else if (inHandshake(c)) noteEarlyHandshake(exchange, early, earlyReceived);
   if (plainHttp) noteContradiction(vendor, c.request.vendor);
 }
 
@@ -137,6 +140,7 @@ export function begin(stream: Stream, exchange: Exchange): void {
   stream.sending = exchange;
   announce(stream, exchange.protocol);
   if (stream.plugin.config.filterState === 1) publishExchange(exchange);
+  if (stream.plugin.config.ledger === 1) openPart(exchange);
   sentBytes(exchange, stream.sentEarly);
   receivedBytes(exchange, stream.receivedEarly);
   stream.sentEarly = 0;
@@ -196,8 +200,10 @@ function beginRefused(stream: Stream): void {
     passUnmetered(stream);
     return;
   }
-  overheadBytes(vendor, KIND_PROXY_HANDSHAKE, stream.sentEarly, stream.receivedEarly);
+  const early: f64 = stream.sentEarly;
+  const earlyReceived: f64 = stream.receivedEarly;
   begin(stream, exchange);
+  overheadBytes(vendor, exchange, KIND_PROXY_HANDSHAKE, early, earlyReceived);
 }
 
 /** The first exchange in line is over. It stays to take what belongs to nothing else. */
@@ -210,5 +216,7 @@ export function finish(stream: Stream, exchange: Exchange, outcome: i32): void {
   if (stream.first === null) stream.last = null;
   const before: Exchange | null = stream.finished;
   stream.finished = exchange;
-  if (before !== null) freeExchange(before);
+  if (before === null) return;
+  settlePart(stream, before);
+  freeExchange(before);
 }

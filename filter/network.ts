@@ -93,7 +93,7 @@ function creditSent(stream: Stream, belongs: bool, handshake: bool, n: i32): voi
   const exchange: Exchange | null = stream.sending;
   if (belongs && exchange !== null) sentBytes(exchange, <f64>n);
   else stream.sentEarly += <f64>n;
-  if (handshake) overheadBytes(<VendorState>stream.vendor, KIND_TLS_HANDSHAKE, <f64>n, 0);
+  if (handshake) overheadBytes(<VendorState>stream.vendor, exchange, KIND_TLS_HANDSHAKE, <f64>n, 0);
   else if (exchange !== null && stream.turned === 1) countSentTurn(stream, exchange);
 }
 
@@ -153,8 +153,8 @@ function creditReceived(stream: Stream, n: i32, opening: bool): void {
   const c: Connection = stream.connection;
   const vendor: VendorState = <VendorState>stream.vendor;
   if (opening && exchange !== null && exchange.protocol !== HTTP)
-    overheadBytes(vendor, KIND_PROXY_HANDSHAKE, 0, <f64>n);
-  else if (inHandshake(c)) overheadBytes(vendor, KIND_TLS_HANDSHAKE, 0, <f64>n);
+    overheadBytes(vendor, exchange, KIND_PROXY_HANDSHAKE, 0, <f64>n);
+  else if (inHandshake(c)) overheadBytes(vendor, exchange, KIND_TLS_HANDSHAKE, 0, <f64>n);
 }
 
 /** The first byte through a tunnel, or on a connection whose requests can't be read: that is the answer. */

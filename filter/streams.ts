@@ -15,6 +15,7 @@ import { SocksReader } from "./core/socks.ts";
 import { TlsReader } from "./core/tls.ts";
 import { Exchange } from "./exchange.ts";
 import { obtain, release } from "./heap.ts";
+import { Part, releaseParts } from "./ledger-part.ts";
 import { Plugin } from "./plugin.ts";
 import { VendorState } from "./vendors.ts";
 
@@ -51,9 +52,15 @@ export class Stream {
   /** 1 while the latest bytes inside the tunnel were received ones. */
   turned: i32;
   openedAt: f64;
+  /** What the ledger has of requests that are over, and how many parts that is. */
+  parts: Part | null;
+  partCount: i32;
+  /** Bytes that were published last, in both directions; -1 before. */
+  publishedBytes: f64;
 }
 
-const BUCKETS: u32 = 2048;
+/** Number of lists that streams are in, by their id. */
+export const STREAM_LISTS: u32 = 2048;
 const buckets: usize = memory.data(8192);
 
 /** The stream of a context, or null. */
@@ -72,10 +79,16 @@ export function openStream(id: i32, plugin: Plugin): Stream | null {
   stream.plugin = plugin;
   stream.connection = changetype<Connection>(address + offsetof<Stream>());
   stream.connection.answering = -1;
+  stream.publishedBytes = -1;
   const bucket: usize = bucketOf(id);
   stream.next = load<usize>(bucket);
   store<usize>(bucket, address);
   return stream;
+}
+
+/** The first of the streams in one of STREAM_LISTS lists, for who has to see all of them. */
+export function firstStream(list: u32): Stream | null {
+  return changetype<Stream | null>(load<usize>(buckets + 4 * list));
 }
 
 export function closeStream(stream: Stream): void {
@@ -84,11 +97,12 @@ export function closeStream(stream: Stream): void {
   while (load<usize>(link) !== address && load<usize>(link) !== 0) link = load<usize>(link) + offsetof<Stream>("next");
   if (load<usize>(link) === address) store<usize>(link, stream.next);
   freeReaders(stream);
+  releaseParts(stream.parts);
   release(address, offsetof<Stream>() + offsetof<Connection>());
 }
 
 function bucketOf(id: i32): usize {
-  return buckets + 4 * (<u32>id & (BUCKETS - 1));
+  return buckets + 4 * (<u32>id & (STREAM_LISTS - 1));
 }
 
 const LINES: u32 = 2 * LINE_CAPACITY + 2 * DESTINATION_CAPACITY + NAME_CAPACITY + 4 * TOKEN_CAPACITY + 64;

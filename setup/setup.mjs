@@ -5,6 +5,8 @@
  * Optional parts by name: `node setup/setup.mjs --with envoy-oldest`.
  */
 import { parseArgs } from "node:util";
+import { amtool } from "./alertmanager.mjs";
+import { chromium } from "./chromium.mjs";
 import { envoy } from "./envoy.mjs";
 import { filter } from "./filter.mjs";
 import { withLock } from "./lock.mjs";
@@ -13,7 +15,7 @@ import { prometheus } from "./prometheus.mjs";
 import { SetupError, say } from "./run.mjs";
 
 const REQUIRED = [packages, filter, envoy("envoy"), prometheus];
-const OPTIONAL = { "envoy-oldest": envoy("envoy-oldest") };
+const OPTIONAL = { "envoy-oldest": envoy("envoy-oldest"), chromium, amtool };
 const EXPECTED = `expected --with and one of ${Object.keys(OPTIONAL).join(", ")}`;
 const USAGE = "node setup/setup.mjs [--with NAME]...";
 

@@ -6,6 +6,7 @@
 import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
 import type { Pod } from "../pod.ts";
 import { httpChain, tcpChain } from "./chain.ts";
+import { accessLogOf, type LedgerSettings } from "./ledger.ts";
 import type { Plugin } from "./plugin.ts";
 import { statsConfig } from "./stats.ts";
 
@@ -27,10 +28,13 @@ export interface SidecarSettings {
   plugin?: Plugin;
   /** Empty as in pods that were not restarted since the installation. */
   extraStatTags?: readonly string[];
+  /** Absent for an Envoy that keeps no ledger. */
+  ledger?: LedgerSettings;
 }
 
 /** Bootstrap of a pod's Envoy, to be written as JSON. */
-export function sidecarBootstrap({ pod, routes, plugin, extraStatTags = EXTRA_STAT_TAGS }: SidecarSettings) {
+export function sidecarBootstrap({ pod, routes, plugin, extraStatTags = EXTRA_STAT_TAGS, ledger }: SidecarSettings) {
+  const accessLog = accessLogOf(pod, ledger);
   return {
     node: {
       id: `sidecar~127.0.0.1~${pod.name}.${pod.namespace}~${pod.namespace}.svc.cluster.local`,
@@ -45,18 +49,18 @@ export function sidecarBootstrap({ pod, routes, plugin, extraStatTags = EXTRA_ST
     admin: { address: socketAddress("127.0.0.1", 0) },
     stats_config: statsConfig(extraStatTags),
     static_resources: {
-      listeners: routes.map((route) => listener(route, plugin)),
+      listeners: routes.map((route) => listener(route, plugin, accessLog)),
       clusters: routes.map(cluster),
     },
   };
 }
 
-function listener({ cluster, chain = "tcp" }: Route, plugin: Plugin | undefined) {
+function listener({ cluster, chain = "tcp" }: Route, plugin: Plugin | undefined, accessLog: object) {
   return {
     name: cluster,
     address: socketAddress("127.0.0.1", 0),
     traffic_direction: "OUTBOUND",
-    filter_chains: [{ filters: CHAINS[chain](cluster, plugin) }],
+    filter_chains: [{ filters: CHAINS[chain](cluster, plugin, accessLog) }],
   };
 }
 

@@ -7,21 +7,22 @@ import { httpPluginFilter, type Plugin, pluginFilter } from "./plugin.ts";
 
 const FILTERS = "type.googleapis.com/envoy.extensions.filters";
 
-/** Bytes pass as they come, to one cluster. */
-export function tcpChain(cluster: string, plugin: Plugin | undefined) {
+/** Bytes pass as they come, to one cluster; `accessLog` are further members of the last filter. */
+export function tcpChain(cluster: string, plugin: Plugin | undefined, accessLog: object = {}) {
   const tcpProxy = {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
       "@type": `${FILTERS}.network.tcp_proxy.v3.TcpProxy`,
       stat_prefix: cluster,
       cluster,
+      ...accessLog,
     },
   };
   return [...networkPlugin(plugin), tcpProxy];
 }
 
 /** Requests to any host go to one cluster; nothing but the destination limits how long they take. */
-export function httpChain(cluster: string, plugin: Plugin | undefined) {
+export function httpChain(cluster: string, plugin: Plugin | undefined, accessLog: object = {}) {
   const router = {
     name: "envoy.filters.http.router",
     typed_config: { "@type": `${FILTERS}.http.router.v3.Router` },
@@ -47,6 +48,7 @@ export function httpChain(cluster: string, plugin: Plugin | undefined) {
         ],
       },
       http_filters: plugin === undefined ? [router] : [httpPluginFilter(plugin), router],
+      ...accessLog,
     },
   };
   return [...networkPlugin(plugin), connectionManager];

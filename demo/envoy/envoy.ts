@@ -28,6 +28,8 @@ export interface EnvoyOptions {
   tool?: string;
   /** Arguments that say what Envoy logs. */
   logging?: readonly string[];
+  /** Further arguments. */
+  flags?: readonly string[];
   /** Told every line that Envoy logs. */
   onLine?: (line: string) => void;
   signal: AbortSignal;
@@ -70,6 +72,7 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
       ],
       "--disable-hot-restart",
       ...(options.logging ?? LOGGING),
+      ...(options.flags ?? []),
     ],
     ...(options.onLine && { onLine: options.onLine }),
   });

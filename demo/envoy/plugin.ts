@@ -22,8 +22,11 @@ export interface Plugin {
 }
 
 /** Both plugins' configuration for a module file and a set of vendors. */
-export function makePlugin(module: string, vendors: readonly Vendor[]): Plugin {
-  const settings = { vendors: vendors.map(vendorSettings), limits: LIMITS, tick_milliseconds: TICK_MILLISECONDS };
+export function makePlugin(module: string, vendors: readonly Vendor[], { ledger = false } = {}): Plugin {
+  const settings = {
+    ...{ vendors: vendors.map(vendorSettings), limits: LIMITS, tick_milliseconds: TICK_MILLISECONDS },
+    ...(ledger && { ledger }),
+  };
   const configuration = {
     release: "0.1.0",
     digest: `sha256:${sha256(readFileSync(module))}`,

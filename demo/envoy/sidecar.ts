@@ -10,6 +10,7 @@ import type { Link } from "../topology.ts";
 import { clusterName } from "../vendors.ts";
 import { type Route, sidecarBootstrap } from "./bootstrap.ts";
 import { type Envoy, startEnvoy } from "./envoy.ts";
+import { type LedgerSettings, PROMPT_LOGS } from "./ledger.ts";
 import type { Plugin } from "./plugin.ts";
 
 const FILTER_DEADLINE_MS = 10_000;
@@ -23,15 +24,18 @@ export interface SidecarParts extends Watch {
   folder: string;
   /** Worker threads. */
   concurrency: number;
+  /** Undefined for none. */
+  ledger: LedgerSettings | undefined;
 }
 
 /** @throws DemoFailure as startEnvoy does; E_TIMEOUT when the filter never reports */
 export async function startSidecar(parts: SidecarParts): Promise<Envoy> {
-  const { pod, links, plugin, folder, concurrency, signal, teardown } = parts;
+  const { pod, links, plugin, folder, concurrency, ledger, signal, teardown } = parts;
   const routes = links.filter((link) => link.pod === pod).map(routeOf);
   const envoy = await startEnvoy({
     name: pod.name,
-    bootstrap: sidecarBootstrap({ pod, routes, plugin }),
+    bootstrap: sidecarBootstrap({ pod, routes, plugin, ...(ledger && { ledger }) }),
+    ...(ledger && { flags: PROMPT_LOGS }),
     folder,
     concurrency,
     signal,

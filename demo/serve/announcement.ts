@@ -12,6 +12,8 @@ export interface Announcement {
   prometheus: string;
   /** GET answers the report as of now. */
   report: string;
+  /** The dashboards, for a browser on this machine. */
+  page: string;
   /** PEM file of the root certificate of all sites. */
   ca: string;
   /** One row for each pod and vendor: a listener of the pod's Envoy in front of the vendor's gateway. */
@@ -25,6 +27,7 @@ export interface Addresses {
   admin: string;
   prometheus: string;
   report: string;
+  page: string;
   ca: string;
 }
 

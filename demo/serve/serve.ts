@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Control, type Lease, type RigSettings, withRig } from "../lifetime.ts";
 import type { DemoOptions } from "../options.ts";
+import { startPage } from "../page.ts";
 import { crawlerPods } from "../pod.ts";
 import { whenAborted } from "../poll.ts";
 import { BUFFERED_BYTES } from "../report/bounds.ts";
@@ -30,10 +31,11 @@ export interface Host extends Control {
  * @throws DemoFailure when a part can't be started or ends on its own; the reason of `abort` before it could be used
  */
 export async function serveDemo(options: DemoOptions, host: Host): Promise<void> {
-  const { pods, concurrency, prometheusPort, resetShare, seed } = options;
+  const { pods, concurrency, prometheusPort, resetShare, seed, ledger } = options;
   const settings: RigSettings = {
     ...{ pods: crawlerPods(pods), vendors: GATEWAY_VENDORS, hosts: HOSTS },
     ...{ concurrency, prometheusPort, resetShare, seed },
+    ...(ledger !== undefined && { ledger }),
   };
   let isServing = false;
   try {
@@ -57,6 +59,7 @@ async function open({ rig, teardown }: Lease, podCount: number): Promise<Announc
     admin: rig.envoys[0]?.admin ?? "",
     prometheus: rig.prometheus.url,
     report: `http://127.0.0.1:${server.port}/report`,
+    page: await startPage(rig, teardown),
     ca,
   };
   return announcement(addresses, rig.entrances, HOSTS);

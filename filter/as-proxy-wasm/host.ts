@@ -19,6 +19,7 @@ import {
   proxy_record_metric,
   proxy_register_shared_queue,
   proxy_remove_header_map_value,
+  proxy_set_effective_context,
   proxy_set_property,
   proxy_set_shared_data,
   proxy_set_tick_period_milliseconds,
@@ -69,6 +70,11 @@ export function readProperty(path: usize, length: i32): bool {
 /** Publishes filter state `wasm.<name>` of the stream. */
 export function writeProperty(path: usize, length: i32, value: usize, valueLength: i32): void {
   proxy_set_property(path, length, value, valueLength);
+}
+
+/** Lets what follows in this callback speak of another stream; false when the host does not know it. */
+export function speakOf(context: i32): bool {
+  return proxy_set_effective_context(context) === STATUS_OK;
 }
 
 export function readHeader(map: i32, name: usize, length: i32): bool {

@@ -113,6 +113,7 @@ function readMember(config: Config, json: Json, block: Block): void {
     config.tickMilliseconds = readBounded(config, json, 1000, 100, 60000);
   else if (equalsText(key, length, "detail")) config.detail = readDetail(config, json);
   else if (equalsText(key, length, "filter_state")) config.filterState = readFlag(config, json, 0);
+  else if (equalsText(key, length, "ledger")) config.ledger = readFlag(config, json, 0);
   else if (equalsText(key, length, "release")) readText(config, json, config.release);
   else if (equalsText(key, length, "digest")) readText(config, json, config.digest);
   else if (equalsText(key, length, "config_hash")) readText(config, json, config.configHash);

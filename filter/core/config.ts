@@ -45,6 +45,8 @@ export class Config {
   excludeSaid: i32 = 0;
   removeHeaders: i32 = 1;
   filterState: i32 = 0;
+  /** 1 to publish the ledger of each connection. */
+  ledger: i32 = 0;
   /** DETAIL_FULL or DETAIL_COUNTERS. */
   detail: i32 = 0;
   foldDomains: i32 = 0;
@@ -85,6 +87,7 @@ export function setDefaults(config: Config): void {
   config.extraLabel.length = 0;
   config.removeHeaders = 1;
   config.filterState = 0;
+  config.ledger = 0;
   config.detail = DETAIL_FULL;
   config.foldDomains = 0;
   config.seriesLimit = 600;

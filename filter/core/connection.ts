@@ -33,9 +33,9 @@ import {
   TCP,
   TLS,
 } from "./connection-state.ts";
+import { METHOD_CONNECT } from "./http-method.ts";
 import {
   advanceRequest,
-  METHOD_CONNECT,
   REQUEST_H2,
   REQUEST_HEAD,
   REQUEST_INVALID,

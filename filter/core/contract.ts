@@ -120,6 +120,23 @@ export const STATE_VENDOR = "proxymeter_vendor";
 export const STATE_POOL = "proxymeter_pool";
 export const STATE_DESTINATION = "proxymeter_destination";
 export const STATE_OUTCOME = "proxymeter_outcome";
+// The same for the ledger: a JSON array with a member for each part of a connection. What it shares with the metrics is called
+// as the label is; what follows is the ledger's own.
+export const STATE_LEDGER = "proxymeter_ledger";
+export const LEDGER_STREAM = "stream";
+export const LEDGER_START = "start_milliseconds";
+export const LEDGER_METHOD = "method";
+export const LEDGER_REQUEST_OUTCOME = "request_outcome";
+export const LEDGER_REQUESTS = "requests";
+export const LEDGER_HANDSHAKE = "handshake_milliseconds";
+export const LEDGER_FIRST_BYTE = "first_byte_milliseconds";
+export const LEDGER_DURATION = "duration_milliseconds";
+export const LEDGER_SENT = "sent_bytes";
+export const LEDGER_RECEIVED = "received_bytes";
+export const LEDGER_PROXY_HANDSHAKE_SENT = "proxy_handshake_sent_bytes";
+export const LEDGER_PROXY_HANDSHAKE_RECEIVED = "proxy_handshake_received_bytes";
+export const LEDGER_TLS_HANDSHAKE_SENT = "tls_handshake_sent_bytes";
+export const LEDGER_TLS_HANDSHAKE_RECEIVED = "tls_handshake_received_bytes";
 
 // Root ids: `pluginName` of a WasmPlugin, `root_id` of Envoy's PluginConfig.
 export const ROOT_NETWORK = "proxymeter_network";

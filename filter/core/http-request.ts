@@ -21,11 +21,8 @@ import {
 } from "./bytes.ts";
 import { readBasic, setToken, Token } from "./credentials.ts";
 import { BODY_CHUNKED, BODY_LENGTH, BODY_NONE, Body, skippable, startBody, takeChunkLine } from "./http-body.ts";
+import { METHOD_CONNECT, methodOf } from "./http-method.ts";
 import { clearLine, LINE_CAPACITY, Line, takeLine } from "./line.ts";
-
-export const METHOD_OTHER: i32 = 0;
-export const METHOD_CONNECT: i32 = 1;
-export const METHOD_HEAD: i32 = 2;
 
 /** What one call of `advanceRequest` reached. */
 export const REQUEST_MORE: i32 = 0;
@@ -156,11 +153,6 @@ function beginHead(reader: RequestReader): void {
   reader.pool.length = 0;
   reader.country.length = 0;
   reader.extra.length = 0;
-}
-
-function methodOf(address: i32, length: i32): i32 {
-  if (equalsText(address, length, "connect")) return METHOD_CONNECT;
-  return equalsText(address, length, "head") ? METHOD_HEAD : METHOD_OTHER;
 }
 
 function readTarget(reader: RequestReader, address: i32, length: i32): void {

@@ -14,7 +14,8 @@ import {
   startBody,
   takeChunkLine,
 } from "./http-body.ts";
-import { isChunked, METHOD_CONNECT, METHOD_HEAD } from "./http-request.ts";
+import { METHOD_CONNECT, METHOD_HEAD } from "./http-method.ts";
+import { isChunked } from "./http-request.ts";
 import { clearLine, Line, takeLine } from "./line.ts";
 import { PROXY_STATUS_NONE, proxyStatus } from "./proxy-status.ts";
 

@@ -5,14 +5,16 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Cluster } from "../cluster/cluster.ts";
+import { SIDECAR } from "../cluster/sidecar-pods.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../objects/target.ts";
+import type { ConfigDumps } from "./config-dumps.ts";
 import type { Facts, Read } from "./facts.ts";
 import type { Pod } from "./kinds.ts";
 import { redactObject, redactText, redactValue } from "./redact.ts";
 import type { Report } from "./run.ts";
-import { isLive, labelOf, placeOf, SIDECAR, sidecarOf } from "./workloads.ts";
+import { isLive, labelOf, placeOf, sidecarOf } from "./workloads.ts";
 
 const LOGGED_PODS = 10;
 const LOG_LINES = 300;
@@ -44,8 +46,13 @@ async function readLog(cluster: Pick<Cluster, "get">, { metadata }: Pod, contain
   }
 }
 
+export interface Fetched {
+  logs: Logs;
+  configDumps: ConfigDumps;
+}
+
 /** What the file holds; no value of it was taken over without redaction. */
-export function bundleOf(facts: Facts, report: Report, logs: Logs, release: string): object {
+export function bundleOf(facts: Facts, report: Report, { logs, configDumps }: Fetched, release: string): object {
   const { objects, pods, istioPods, ...rest } = facts;
   const lists = { ...objects, pods, istioPods };
   return {
@@ -54,6 +61,8 @@ export function bundleOf(facts: Facts, report: Report, logs: Logs, release: stri
     ...(redactValue(rest) as object),
     objects: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, redactList(list)])),
     logs: Object.fromEntries(Object.entries(logs).map(([name, text]) => [name, redactText(text)])),
+    // Redacted where they were read, by what is known of them; here the errors among them.
+    configDumps: redactValue(configDumps),
   };
 }
 

@@ -57,8 +57,10 @@ const current: Check = {
   stage: "after",
   run: (facts) => {
     const file = known(facts.vendors);
-    const wanted = [true, false].map((telemetry) =>
-      configHashOf(file, { parts: { catchAll: true, telemetry, monitor: "none" } }),
+    const wanted = [{}, { ledgerSeconds: 0 }].flatMap((ledger) =>
+      [true, false].map((telemetry) =>
+        configHashOf(file, { parts: { catchAll: true, telemetry, monitor: "none", ...ledger } }),
+      ),
     );
     const stale = installedPlugins(facts).filter(({ config }) => !wanted.includes(String(config.config_hash)));
     const line = ({ place, config }: OurPlugin) => `${place} has ${config.config_hash} (expected ${wanted[0]})`;

@@ -5,6 +5,7 @@
  * Istio gives a TCP port a listener of its own where the service has an address; without one, or with a network, it listens
  * on 0.0.0.0, where all explicit HTTP of that port is too.
  */
+import { capturesDns, DNS_CAPTURE } from "../cluster/dns-capture.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../objects/target.ts";
 import type { Gateway, VendorsFile } from "../vendors/model.ts";
 import { contains, isSingle, overlap } from "./addresses.ts";
@@ -12,8 +13,6 @@ import { type Facts, known } from "./facts.ts";
 import type { Pod, Port, ServiceEntry } from "./kinds.ts";
 import { entrySpeech, isVisible, serviceSpeech } from "./protocol.ts";
 import { annotationOf, labelOf, optedIn, placeOf, proxyConfigOf, sidecarOf } from "./workloads.ts";
-
-const DNS_CAPTURE = "ISTIO_META_DNS_CAPTURE";
 
 export interface Point {
   vendor: string;
@@ -102,15 +101,15 @@ export function isOnWildcard(facts: Facts, { spec }: ServiceEntry): boolean {
   if ((spec?.addresses ?? []).length > 0) return false;
   const hasWildcardHost = spec?.hosts?.some((host) => host.startsWith("*")) ?? false;
   const isAllocated = spec?.resolution !== undefined && spec.resolution !== "NONE" && !hasWildcardHost;
-  return !(isAllocated && capturesDns(facts));
+  return !(isAllocated && meshCapturesDns(facts));
 }
 
-/** Whether sidecars answer DNS themselves, so that a host without address gets one of Istio's. */
-export function capturesDns(facts: Facts): boolean {
-  return known(facts.mesh)?.defaultConfig?.proxyMetadata?.[DNS_CAPTURE] === "true";
+/** Whether the mesh has sidecars answer DNS themselves. */
+export function meshCapturesDns(facts: Facts): boolean {
+  return capturesDns(known(facts.mesh)?.defaultConfig);
 }
 
 export function podCapturesDns(pod: Pod): boolean {
   const variable = sidecarOf(pod)?.env?.find(({ name }) => name === DNS_CAPTURE)?.value;
-  return (variable ?? proxyConfigOf(pod)?.proxyMetadata?.[DNS_CAPTURE]) === "true";
+  return variable === undefined ? capturesDns(proxyConfigOf(pod)) : variable === "true";
 }

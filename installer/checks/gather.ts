@@ -5,7 +5,7 @@
  */
 import { parse } from "yaml";
 import type { Cluster } from "../cluster/cluster.ts";
-import { inParallel } from "../install/pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import { findIstio, ISTIO_NAMESPACE, type IstioWanted } from "../cluster/istio.ts";
 import { meshConfigMap } from "../cluster/mesh-config-map.ts";
 import { ProxymeterError } from "../errors.ts";

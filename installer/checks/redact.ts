@@ -4,7 +4,7 @@
  * What is not known to be harmless goes: values of an application's environment, its arguments, foreign annotations.
  */
 import type { KubeObject } from "../objects/object.ts";
-import { SIDECAR } from "./workloads.ts";
+import { SIDECAR } from "../cluster/sidecar-pods.ts";
 
 export const REDACTED = "REDACTED";
 

@@ -7,7 +7,7 @@ import { type Check, fail, type Group, named, type Outcome, pass, unless, warn, 
 import { contains, isSingle } from "./addresses.ts";
 import { type Facts, known } from "./facts.ts";
 import {
-  capturesDns,
+  meshCapturesDns,
   hasOwnListener,
   httpUsers,
   isAbout,
@@ -39,7 +39,7 @@ function sharing(facts: Facts, point: Point, port: number): Outcome {
   const what = `${point.title} port ${port} is HTTP of ${named(users)}`;
   const harm = harmOf(point);
   if (addresses.length === 0) {
-    return capturesDns(facts)
+    return meshCapturesDns(facts)
       ? warn(`${what}: only the address that DNS capture gives keeps them apart`)
       : { status: harm.status, evidence: [`${what}: without an address of its own, ${harm.text}`] };
   }
@@ -121,7 +121,7 @@ const addresses: Check = {
     const bare = tcpPoints(facts).filter(({ gateway }) => gateway.addresses.length === 0);
     if (bare.length === 0) return pass();
     const names = named(bare.map(({ title }) => title));
-    if (!capturesDns(facts)) {
+    if (!meshCapturesDns(facts)) {
       return fail(`without addresses: ${names}; the mesh's proxyMetadata has no ISTIO_META_DNS_CAPTURE: "true"`);
     }
     const old = livePods(facts).filter((pod) => sidecarOf(pod) !== undefined && !podCapturesDns(pod));

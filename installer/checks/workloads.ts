@@ -2,12 +2,12 @@
 /**
  * Opted-in namespaces and pods as the checks look at them: sidecar, proxy configuration, annotations. Decides nothing.
  */
+import { SIDECAR } from "../cluster/sidecar-pods.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";
 import { type Facts, known, type ProxyConfig } from "./facts.ts";
 import type { Container, Pod } from "./kinds.ts";
 
-export const SIDECAR = "istio-proxy";
 export const PROXY_CONFIG_ANNOTATION = "proxy.istio.io/config";
 export const STAT_TAGS_ANNOTATION = "sidecar.istio.io/extraStatTags";
 

@@ -5,13 +5,25 @@
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
-import { type HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { STATUS_CODES } from "node:http";
+import { PassThrough } from "node:stream";
+import {
+  ApiException,
+  type HttpMethod,
+  IsomorphicFetchHttpLibrary,
+  KubeConfig,
+  Log,
+  RequestContext,
+} from "@kubernetes/client-node";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
+import { type ExecWish, execIn } from "./exec.ts";
 import { KubeError } from "./kube-error.ts";
 
 /** Owner of the fields that we apply. */
 export const FIELD_MANAGER = "proxymeter";
+/** Owner of the opt-in label alone: a namespace may be an object of ours too, whose other labels must not go with it. */
+export const OPT_IN_MANAGER = "proxymeter-opt-in";
 
 const APPLY = "application/apply-patch+yaml";
 const JSON_BODY = "application/json";
@@ -36,6 +48,17 @@ export interface NewObject {
 export interface ListOptions {
   namespace?: string | undefined;
   labelSelector?: string | undefined;
+}
+
+/** Which log, and from when on: seconds back, or an RFC 3339 time. */
+export interface PodLog {
+  namespace: string;
+  pod: string;
+  container: string;
+  follow: boolean;
+  timestamps: boolean;
+  sinceSeconds?: number;
+  sinceTime?: string;
 }
 
 interface Resource {
@@ -65,9 +88,12 @@ export class Cluster {
     this.#signal = signal;
   }
 
-  /** Server-side apply under our field manager. With `dryRun` the server answers what it would store. */
-  async apply(object: KubeObject, { dryRun = false, force = true } = {}): Promise<KubeObject> {
-    const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, force: String(force) });
+  /** Server-side apply, under our field manager unless told. With `dryRun` the server answers what it would store. */
+  async apply(
+    object: KubeObject,
+    { dryRun = false, force = true, fieldManager = FIELD_MANAGER } = {},
+  ): Promise<KubeObject> {
+    const query = new URLSearchParams({ fieldManager, force: String(force) });
     if (dryRun) query.set("dryRun", "All");
     const path = `${await this.#path(object)}?${query}`;
     return (await this.#json("PATCH", path, JSON.stringify(object), APPLY)) as KubeObject;
@@ -122,6 +148,33 @@ export class Cluster {
   /** The text at a path of the API, such as `/version` or a service through the server's proxy. Throws KubeError. */
   async get(path: string): Promise<string> {
     return this.#send("GET", path);
+  }
+
+  /** What a command prints in a container that runs. Throws Error. */
+  async exec(wish: ExecWish): Promise<string> {
+    return execIn(this.#config, wish, this.#signal);
+  }
+
+  /** What a container has written, as it comes, until the server or the signal ends it. Throws KubeError. */
+  async *podLog({ namespace, pod, container, ...options }: PodLog, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const out = new PassThrough();
+    // The library pipes its answer into this and leaves errors of the answer, an abort among them, to nobody.
+    out.on("pipe", (source) => source.on("error", (error) => out.destroy(error)));
+    let answer: AbortController | undefined;
+    const stop = () => answer?.abort();
+    try {
+      signal.addEventListener("abort", stop, { once: true });
+      answer = await new Log(this.#config).log(namespace, pod, container, out, options);
+      if (!signal.aborted) yield* out;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiException)) throw KubeError.unreachable(this.#server, error);
+      // Its message is the answer's headers.
+      throw new KubeError("GET", `the log of ${namespace}/${pod}`, error.code, STATUS_CODES[error.code] ?? "");
+    } finally {
+      signal.removeEventListener("abort", stop);
+      stop();
+    }
   }
 
   async #path(reference: Reference): Promise<string> {

@@ -140,7 +140,7 @@ async function readMesh(
     "E_NO_ISTIO",
     `cannot find Istio: no ConfigMap ${namespace}/${name} with key "mesh"` +
       `${wanted.namespace ? "" : ", and no Deployment with label app=istiod in any namespace"}`,
-    "install Istio first, or say where it is with --istio-namespace and --istio-revision",
+    "install Istio first, or have `proxymeter install --istio install` do it; or say where it is with --istio-namespace and --istio-revision",
   );
 }
 

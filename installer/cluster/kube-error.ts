@@ -7,7 +7,7 @@ import { ProxymeterError } from "../errors.ts";
 const HINTS: Readonly<Record<number, string>> = {
   0: "check that the cluster of this context runs and is reachable from here",
   401: "log in to the cluster again; its credentials in the kubeconfig are not accepted",
-  403: "use an account with the rights that `proxymeter render` lists in its ClusterRole",
+  403: "use an account with the rights that `proxymeter render` lists in its roles; an administrator has to give them, or to do this",
   409: "somebody else changed the object meanwhile; run the command again",
 };
 const OTHER_HINT = "run `proxymeter check` to see what is wrong with the cluster";

@@ -5,7 +5,8 @@
 import type { KubeObject } from "../objects/object.ts";
 import type { Cluster } from "./cluster.ts";
 
-const SIDECAR = "istio-proxy";
+/** Name of the sidecar's container. */
+export const SIDECAR = "istio-proxy";
 
 export interface SidecarPod {
   namespace: string;

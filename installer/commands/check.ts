@@ -4,6 +4,7 @@
  */
 import { Command } from "commander";
 import { bundleOf, readLogs, writeBundle } from "../checks/bundle.ts";
+import { type ConfigDumps, readConfigDumps } from "../checks/config-dumps.ts";
 import { gatherFacts } from "../checks/gather.ts";
 import { askRegistry, resolveHost } from "../checks/probes.ts";
 import { type Report, runChecks } from "../checks/run.ts";
@@ -22,6 +23,7 @@ interface CheckFlags extends ClusterFlags {
   short?: boolean;
   prometheus?: string;
   bundle?: string;
+  configDumps: boolean;
   istioNamespace?: string;
   istioRevision?: string;
   istioVersion?: string;
@@ -31,6 +33,8 @@ interface CheckFlags extends ClusterFlags {
 const PATIENCE_MS = 2000;
 
 const AFTER = `
+--bundle also reads config dumps of three sidecars by exec, which takes the right to pods/exec; without it the bundle says so.
+
 Signs: √ passes, ‼ warns, × fails, - was not checked and says why. Each check is explained in docs/checks.md.
 
 Exit status: 0 when no check fails (warnings are allowed), 1 when one fails, 2 for a mistake in the options or in vendors.yaml.
@@ -50,7 +54,11 @@ export function checkCommand(control: Control): Command {
     .option("--pre", "check whether the cluster is ready for an installation")
     .option("--short", "print only what does not pass")
     .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
-    .option("--bundle <file>", "also write objects, versions, logs and this report to a file, redacted (gzipped JSON)")
+    .option(
+      "--bundle <file>",
+      "also write objects, versions, logs, config dumps and this report to a file, redacted (gzipped JSON)",
+    )
+    .option("--no-config-dumps", "leave the sidecars' config dumps out of the bundle: they are read by exec in 3 pods")
     .option("--istio-namespace <name>", "where istiod is (default: wherever it is found)")
     .option("--istio-revision <name>", "which istiod, where there are several")
     .option("--istio-version <version>", "version of Istio, where the cluster does not tell, such as 1.31")
@@ -75,8 +83,11 @@ async function check(flags: CheckFlags, control: Control): Promise<void> {
   }).finally(() => clearTimeout(impatient));
   const report = runChecks(facts);
   if (flags.bundle !== undefined) {
-    writeBundle(flags.bundle, bundleOf(facts, report, await readLogs(cluster, facts), RELEASE));
+    const logs = await readLogs(cluster, facts);
+    const configDumps: ConfigDumps = flags.configDumps ? await readConfigDumps(cluster, facts, occasionally()) : {};
+    writeBundle(flags.bundle, bundleOf(facts, report, { logs, configDumps }, RELEASE));
     say(`wrote ${flags.bundle}, without secrets as far as a program can tell: read it before you pass it on`);
+    for (const line of unreadDumps(configDumps)) say(line);
   }
   printReport(report, flags);
   if (!report.ok) {
@@ -86,6 +97,11 @@ async function check(flags: CheckFlags, control: Control): Promise<void> {
       "mend what is marked above; docs/checks.md explains each check",
     );
   }
+}
+
+function unreadDumps(dumps: ConfigDumps): string[] {
+  const unread = Object.entries(dumps).filter(([, dump]) => typeof dump === "string");
+  return unread.map(([pod, reason]) => `config dump of ${pod} ${reason}`);
 }
 
 function printReport(report: Report, { output, short = false }: CheckFlags): void {

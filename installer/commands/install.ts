@@ -12,7 +12,7 @@ import { endingCheck } from "../install/ending-check.ts";
 import { follow } from "../install/follow.ts";
 import { missingImageWarning, pinnedImage } from "../install/image.ts";
 import type { Wish } from "../install/prepare.ts";
-import { type Record, readRecord, recordReference, type Request } from "../install/record.ts";
+import { type Record, readRecord, readStoredRecord, recordReference, type Request } from "../install/record.ts";
 import { carryOut } from "../install/session.ts";
 import { nameOf } from "../objects/object.ts";
 import type { Parts } from "../objects/target.ts";
@@ -20,13 +20,15 @@ import { openPrometheus } from "../prometheus/open.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 import { resolveDigest } from "../publish/resolve.ts";
 import { parseVendors, readVendorsFile } from "../vendors/read.ts";
-import { type Control, clusterOptions, openCluster } from "./options.ts";
+import { bringIstio } from "../istio/session.ts";
+import { type IstioFlags, istioOptions, istioOptionsOf } from "./istio.ts";
+import { type Control, clusterOptions, dashboardsOption, ledgerOption, openCluster } from "./options.ts";
 import { say } from "./output.ts";
 import { occasionally } from "./progress.ts";
 import { RELEASE } from "../release.ts";
 import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./session.ts";
 
-interface InstallFlags extends SessionFlags {
+interface InstallFlags extends SessionFlags, IstioFlags {
   file?: string;
   recorded?: boolean;
   watch?: boolean;
@@ -41,17 +43,25 @@ interface InstallFlags extends SessionFlags {
   withoutCatchAll?: boolean;
   withTelemetry?: boolean;
   withoutTelemetry?: boolean;
+  withLedger?: number;
+  withoutLedger?: boolean;
+  withDashboards?: boolean;
+  withoutDashboards?: boolean;
 }
 
 const DETAILS = `
 Shows what it will change and which open connections that cuts, asks, applies, and waits until every running pod of the
 opted-in namespaces shows the filter. No pod restarts. Running it again changes nothing. What vendors.yaml no longer names
 leaves the filter's configuration at once, which cuts nothing; its listeners stay until you give --drain. Image, pull secret,
-stat tags, monitor, catch-all and telemetry stay as the last installation had them where you say nothing.
+stat tags, monitor, catch-all, telemetry and dashboards stay as the last installation had them where you say nothing.
 
 Ends with the checks of \`proxymeter check\`, and says on stderr what does not pass; --wait 0 leaves them out, since pods
 could not have taken anything yet. With --watch it stays, installs in each namespace that gets the opt-in label, without
 asking again, and ends with Ctrl-C.
+
+Istio must be there, unless --istio install is given: then istioctl, yours, installs it first with an overlay that the plan
+shows (our stat tags in meshConfig.defaultConfig), after one question for all of it. What is recorded as installed so is
+upgraded in place by a newer istioctl, and taken out by \`uninstall --istio\`; an Istio of others is refused, not touched.
 
 Exit status: 0 when all pods show the filter and no check fails, 1 when something failed (run it again: it goes on; after a
 failed check everything is applied all the same), 2 for a mistake in the options or in vendors.yaml, or when nobody could be
@@ -61,7 +71,8 @@ Examples:
   proxymeter install -f vendors.yaml --image oci://registry.example/proxymeter@sha256:... --namespaces crawl
   proxymeter install -f vendors.yaml --dry-run
   proxymeter install -f vendors.yaml -y --drain -o json
-  proxymeter install --recorded --watch -y`;
+  proxymeter install --recorded --watch -y
+  proxymeter install -f vendors.yaml --namespaces crawl --istio install --istioctl ./istio-1.31.0/bin/istioctl`;
 
 /** What the record has, and so nobody may say beside it. */
 const REQUESTING = [
@@ -112,17 +123,30 @@ export function installCommand(control: Control): Command {
     .option("--without-catch-all", "meter only traffic to the gateways of vendors.yaml")
     .addOption(new Option("--with-catch-all", "the opposite, after that").conflicts("withoutCatchAll"))
     .option("--without-telemetry", "leave Istio's own metrics as they are")
-    .addOption(new Option("--with-telemetry", "the opposite, after that").conflicts("withoutTelemetry"));
-  return sessionOptions(clusterOptions(command))
+    .addOption(new Option("--with-telemetry", "the opposite, after that").conflicts("withoutTelemetry"))
+    .addOption(ledgerOption())
+    .addOption(new Option("--without-ledger", "the opposite, after that").conflicts("withLedger"))
+    .addOption(dashboardsOption())
+    .addOption(new Option("--without-dashboards", "the opposite, after that").conflicts("withDashboards"));
+  return sessionOptions(istioOptions(clusterOptions(command)))
     .addHelpText("after", DETAILS)
     .action((flags: InstallFlags) => install(flags, control));
 }
 
 async function install(flags: InstallFlags, control: Control): Promise<void> {
   const cluster = openCluster(flags, control);
-  const wish = flags.recorded ? await recordedWish(cluster, flags) : await writtenWish(cluster, flags, control);
+  const asked = flags.recorded ? await recordedWish(cluster, flags) : await writtenWish(cluster, flags, control);
   const session = sessionOf("the installation", cluster, flags, control);
-  const { namespaces, failure } = await carryOut(cluster, wish, { ...session, check: checkOf(wish, flags, control) });
+  const brought =
+    flags.istio === "install"
+      ? await bringIstio(cluster, asked, istioOptionsOf(flags, cluster, control), session)
+      : undefined;
+  if (brought?.isOver) return;
+  // What was recorded since is our own.
+  const wish = brought ? { ...brought.wish, recordVersion: undefined } : asked;
+  const isConfirmed = session.isConfirmed || (brought?.isConfirmed ?? false);
+  const options = { ...session, isConfirmed, also: brought?.document, check: checkOf(wish, flags, control) };
+  const { namespaces, failure } = await carryOut(cluster, wish, options);
   if (!flags.watch) {
     if (failure) throw failure;
     return;
@@ -171,8 +195,11 @@ async function writtenWish(cluster: Cluster, flags: InstallFlags, control: Contr
 
 /** The record keeps saying what made it so: doing it again is no other installation. */
 async function recordedWish(cluster: Cluster, flags: InstallFlags): Promise<Wish> {
-  const record = await readRecord(cluster, flags.namespace);
-  if (record) return wishOf(flags, record.current, "the recorded vendors.yaml", record.command);
+  const stored = await readStoredRecord(cluster, flags.namespace);
+  if (stored) {
+    const { record, version: recordVersion } = stored;
+    return { ...wishOf(flags, record.current, "the recorded vendors.yaml", record.command), recordVersion };
+  }
   throw new ProxymeterError(
     "E_NO_RECORD",
     `cannot install what is recorded: found no installation in ${nameOf(recordReference(flags.namespace))}`,
@@ -238,11 +265,15 @@ function partsOf(flags: InstallFlags, before: Parts | undefined, monitor: Parts[
   const isOn = (on: boolean | undefined, off: boolean | undefined, was: boolean | undefined) =>
     on ?? (!off && was !== false);
   const scrapeFrom = flags.scrapeFrom ?? before?.scrapeFrom;
+  const hasDashboards = flags.withDashboards ?? (!flags.withoutDashboards && before?.dashboards === true);
+  const ledgerSeconds = flags.withoutLedger ? undefined : (flags.withLedger ?? before?.ledgerSeconds);
   return {
     catchAll: isOn(flags.withCatchAll, flags.withoutCatchAll, before?.catchAll),
     telemetry: isOn(flags.withTelemetry, flags.withoutTelemetry, before?.telemetry),
     monitor,
     ...(scrapeFrom !== undefined && { scrapeFrom }),
+    ...(ledgerSeconds !== undefined && { ledgerSeconds }),
+    ...(hasDashboards && { dashboards: true }),
   };
 }
 

@@ -2,8 +2,11 @@
 /**
  * Options that every command has which talks to a cluster, and how each becomes what it stands for.
  */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { Cluster } from "../cluster/cluster.ts";
+import { LEDGER_SECONDS } from "../objects/ledger.ts";
+
+const LONGEST_INTERVAL = 86_400;
 
 /** Signals of the command line: the first Ctrl-C asks to finish, the second, or any other signal, to stop. */
 export interface Control {
@@ -39,6 +42,25 @@ export function clusterOptions(command: Command): Command {
 
 export function outputOption(): Option {
   return new Option("-o, --output <format>", "format of what goes to stdout").choices(OUTPUTS).default("table");
+}
+
+/** `--with-ledger [seconds]`, which becomes a number. */
+export function ledgerOption(): Option {
+  return new Option(
+    "--with-ledger [seconds]",
+    `write a line for each connection, and of open ones an interim line so often, 0 for none (default: ${LEDGER_SECONDS}); docs/ledger.md`,
+  )
+    .preset(String(LEDGER_SECONDS))
+    .argParser((text) => {
+      const seconds = Number(text);
+      if (Number.isInteger(seconds) && seconds >= 0 && seconds <= LONGEST_INTERVAL) return seconds;
+      throw new InvalidArgumentError(`found "${text}" (expected seconds from 0 to ${LONGEST_INTERVAL})`);
+    });
+}
+
+/** `--with-dashboards`. */
+export function dashboardsOption(): Option {
+  return new Option("--with-dashboards", "bring the dashboards as ConfigMaps, which Grafana's sidecar loads");
 }
 
 export function openCluster({ context, kubeconfig }: Partial<ClusterFlags>, { abort }: Control): Cluster {

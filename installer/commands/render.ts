@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { parse } from "yaml";
 import { ProxymeterError } from "../errors.ts";
+import { overlayOf } from "../istio/overlay.ts";
+import { declaredGateways } from "../objects/declared-gateways.ts";
 import { followerOf } from "../objects/follower.ts";
 import { NEWEST_MINOR, OLDEST_MINOR, offlineTarget } from "../objects/offline-target.ts";
 import { objectsOf } from "../objects/objects.ts";
@@ -22,7 +24,8 @@ import type { Parts } from "../objects/target.ts";
 import { toYaml } from "../objects/yaml.ts";
 import { RELEASE } from "../release.ts";
 import { readVendorsFile } from "../vendors/read.ts";
-import { type Control, SYSTEM_NAMESPACE } from "./options.ts";
+import { readConfig } from "./istio.ts";
+import { type Control, dashboardsOption, ledgerOption, SYSTEM_NAMESPACE } from "./options.ts";
 import { say } from "./output.ts";
 
 interface Flags {
@@ -31,6 +34,8 @@ interface Flags {
   namespaces?: string[];
   follow?: boolean;
   cliImage?: string;
+  istioOverlay?: boolean;
+  istioConfig?: string;
   namespace: string;
   istioVersion: string;
   istioNamespace: string;
@@ -42,6 +47,8 @@ interface Flags {
   scrapeFrom?: string;
   catchAll: boolean;
   telemetry: boolean;
+  withLedger?: number;
+  withDashboards?: boolean;
 }
 
 /** The subcommand; reads no signal, since nothing in it takes long. */
@@ -66,16 +73,26 @@ export function renderCommand(_control: Control): Command {
     .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
     .option("--without-catch-all", "leave traffic to undeclared addresses unmetered")
     .option("--without-telemetry", "leave Istio's own metrics without vendor and pool")
+    .addOption(ledgerOption())
+    .addOption(dashboardsOption())
     .addOption(
       new Option(
         "--follow",
         "write only a CronJob that installs again, as recorded, in newly labelled namespaces",
       ).conflicts(["file", "namespaces", "outputDir"]),
     )
+    .addOption(
+      new Option(
+        "--istio-overlay",
+        "write only the IstioOperator that install --istio install gives to istioctl",
+      ).conflicts(["namespaces", "outputDir", "follow"]),
+    )
+    .option("--istio-config <file>", "your IstioOperator for --istio-overlay (default: profile minimal)")
     .option("--cli-image <reference>", "image of this command line for --follow, with proxymeter on its PATH")
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags & { withoutCatchAll?: boolean; withoutTelemetry?: boolean }, command: Command) => {
       if (flags.follow) return renderFollower(flags, istioArgs(command));
+      if (flags.istioOverlay) return renderOverlay(flags, command.getOptionValueSource("istioNamespace") === "cli");
       const { withoutCatchAll = false, withoutTelemetry = false } = flags;
       render({ ...flags, catchAll: !withoutCatchAll, telemetry: !withoutTelemetry });
     });
@@ -90,6 +107,7 @@ Examples:
   proxymeter render -f vendors.yaml --namespaces crawl > proxymeter.yaml
   proxymeter render -f vendors.yaml --namespaces crawl,crawl-eu --output-dir gitops/proxymeter
   proxymeter render -f vendors.yaml --namespaces crawl --monitor pod-monitor --istio-version 1.29
+  proxymeter render -f vendors.yaml --istio-overlay > istio.yaml && istioctl install -f istio.yaml
   proxymeter render --follow --cli-image registry.example/proxymeter-cli:0.1.0 | kubectl apply -f -`;
 
 function choice(flags: string, description: string, words: [string, ...string[]]): Option {
@@ -108,7 +126,12 @@ function render(flags: Flags): void {
     throw mistake(`no ${missing} is named`, "give -f vendors.yaml and --namespaces crawl, or --follow");
   }
   const file = readVendorsFile(path);
-  const parts = { catchAll, telemetry, monitor, ...(scrapeFrom !== undefined && { scrapeFrom }) };
+  const parts = {
+    ...{ catchAll, telemetry, monitor },
+    ...(scrapeFrom !== undefined && { scrapeFrom }),
+    ...(flags.withLedger !== undefined && { ledgerSeconds: flags.withLedger }),
+    ...(flags.withDashboards && { dashboards: true }),
+  };
   const target = offlineTarget(
     { ...flags, namespaces, istio: flags.istioVersion, systemNamespace, parts },
     file.filter,
@@ -137,6 +160,15 @@ function renderFollower({ cliImage, namespace: systemNamespace }: Flags, args: r
     throw mistake("no image of the command line is named", "give --cli-image HOST/REPOSITORY:TAG");
   }
   process.stdout.write(toYaml(followerOf({ systemNamespace, release: RELEASE, cliImage, args })));
+}
+
+/** With vendors.yaml it is known whether a gateway without addresses needs DNS capture. */
+function renderOverlay({ file, istioConfig, istioNamespace, istioRevision }: Flags, isPlaced: boolean): void {
+  const gateways = file === undefined ? [] : declaredGateways(readVendorsFile(file));
+  const base = istioConfig === undefined ? undefined : { name: istioConfig, text: readConfig(istioConfig) };
+  const capturesDns = gateways.some(({ addresses }) => addresses.length === 0);
+  const place = { ...(isPlaced && { namespace: istioNamespace }), revision: istioRevision };
+  process.stdout.write(overlayOf({ base, statTags: "add", capturesDns, ...place }));
 }
 
 function mistake(found: string, hint: string): ProxymeterError {

@@ -4,7 +4,7 @@
  */
 import { Command } from "commander";
 import { ProxymeterError } from "../errors.ts";
-import { readRecord, recordReference } from "../install/record.ts";
+import { readStoredRecord, recordReference } from "../install/record.ts";
 import { runSession } from "../install/session.ts";
 import { nameOf } from "../objects/object.ts";
 import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./session.ts";
@@ -33,7 +33,8 @@ export function rollbackCommand(control: Control): Command {
 
 async function rollback(flags: SessionFlags, control: Control): Promise<void> {
   const cluster = openCluster(flags, control);
-  const record = await readRecord(cluster, flags.namespace);
+  const stored = await readStoredRecord(cluster, flags.namespace);
+  const record = stored?.record;
   const isBrokenOff = record?.state === "applying" && record.command === "rollback";
   const request = isBrokenOff ? record.current : record?.previous;
   if (request === undefined) {
@@ -54,6 +55,7 @@ async function rollback(flags: SessionFlags, control: Control): Promise<void> {
     command: "rollback" as const,
     istio: istioOf(flags),
     release: RELEASE,
+    recordVersion: stored?.version,
   };
   await runSession(cluster, wish, sessionOf("the rollback", cluster, flags, control));
 }

@@ -35,10 +35,12 @@ function conditionOf({ path, subcommands }: CommandWords): string {
 
 function optionWords({ flags, description, values }: OptionWords): string {
   const names = flags.map((flag) => (flag.startsWith("--") ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  const value = values === undefined ? [] : ["-r", ...(values === "anything" ? [] : [takes(values)])];
+  const value =
+    values === undefined ? [] : [values === "files" ? "-r" : "-x", ...(values === "anything" ? [] : [takes(values)])];
   return [...names, ...value, "-d", quotedForFish(description)].join(" ");
 }
 
+/** After an option that only requires a value fish offers files too, so all but files is exclusive. */
 function takes(values: Exclude<Values, "anything">): string {
   if (values === "files") return "-F";
   return values === "folders" ? "-a '(__fish_complete_directories)'" : `-a ${quotedForFish(values.words.join(" "))}`;

@@ -2,11 +2,11 @@
 /**
  * Does what a plan says, in its order. An error says what was done until then; doing the plan again goes on from there.
  */
-import type { Cluster } from "../cluster/cluster.ts";
+import { type Cluster, OPT_IN_MANAGER } from "../cluster/cluster.ts";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";
-import { inParallel } from "./pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import type { Step } from "./plan.ts";
 
 /** Objects of one kind and namespace do not depend on each other. */
@@ -75,7 +75,7 @@ export async function setOptIn(cluster: Cluster, namespace: string, isOptedIn: b
     uid: found.metadata.uid,
     ...(isOptedIn && { labels: { [OPT_IN_LABEL]: "true" } }),
   };
-  await cluster.apply({ ...reference, metadata } as KubeObject);
+  await cluster.apply({ ...reference, metadata } as KubeObject, { fieldManager: OPT_IN_MANAGER });
 }
 
 /** Runs all of it; an error then also says what was done, and how to go on. */

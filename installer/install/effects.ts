@@ -11,6 +11,7 @@ import {
   hasOtherFilters,
   hasOtherPlace,
   hasOtherRoute,
+  isOnEveryListener,
   isPlugin,
   isVisibleIn,
   pluginPorts,
@@ -131,14 +132,15 @@ function entryCuts({ before, after }: Transition, { pods }: Surroundings): Cut[]
   });
 }
 
-/** The catch-all on the sidecar's passthrough chain. */
+/** The catch-all on the sidecar's passthrough chain, or the ledger on every outbound listener. */
 function filterCuts({ before, after }: Transition): Cut[] {
   const filter = after ?? before;
   if (filter === undefined) return [];
   if (before !== undefined && after !== undefined && !hasOtherFilters(before, after)) return [];
   const how = before === undefined ? "comes to" : after === undefined ? "leaves" : "changes on";
-  const cause = `${nameOf(filter)} ${how} the passthrough chain`;
-  return [{ namespace: filter.metadata.namespace ?? "", scope: "undeclared", ports: [], cause }];
+  const isOnAll = isOnEveryListener(before) || isOnEveryListener(after);
+  const cause = `${nameOf(filter)} ${how} ${isOnAll ? "every listener" : "the passthrough chain"}`;
+  return [{ namespace: filter.metadata.namespace ?? "", scope: isOnAll ? "all" : "undeclared", ports: [], cause }];
 }
 
 /** Istio writes it into the filters and access logs of every listener. */

@@ -6,7 +6,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { isOwn, type Kind } from "../cluster/own-objects.ts";
 import type { KubeObject } from "../objects/object.ts";
-import { inParallel } from "./pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 
 const WIDTH = 8;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Pruning in two steps: keeps on listeners what a new vendors.yaml no longer names, until the user asks to drain it. Pure.
- * A vendor leaves the plugin's configuration at once, which cuts nothing; its listeners go with the second step.
+ * A vendor leaves the filters' configuration at once, which cuts nothing; listeners, and filters on them, go with the second step.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { KubeObject } from "../objects/object.ts";
@@ -12,20 +12,22 @@ export interface Pruning {
   objects: readonly KubeObject[];
   /** Live objects that are no longer desired, and may go now. */
   removable: readonly KubeObject[];
-  /** Live objects that are no longer desired but stay until the user drains. */
+  /** Live objects that are no longer desired but stay as they are until the user drains. */
   held: readonly KubeObject[];
-  /** Keys of objects that keep ports, addresses or namespaces that are no longer desired. */
+  /** Keys of objects that stay, or keep ports, addresses or namespaces, though they are no longer desired. */
   widened: ReadonlySet<string>;
 }
 
 /**
  * @param live         our objects on the server, by `keyOf`
  * @param shouldDrain  whether listeners may go now, and so cut what is open on them
+ * @param held         what a live object that stays is to be meanwhile; undefined where it stays as it is
  */
 export function pruningOf(
   desired: readonly KubeObject[],
   live: ReadonlyMap<string, KubeObject>,
   shouldDrain: boolean,
+  held: (live: KubeObject) => KubeObject | undefined = () => undefined,
 ): Pruning {
   const wanted = new Set(desired.map(keyOf));
   const superfluous = [...live].filter(([key]) => !wanted.has(key)).map(([, object]) => object);
@@ -36,10 +38,13 @@ export function pruningOf(
     if (wide !== object) widened.add(keyOf(object));
     return wide;
   });
+  const staying = superfluous.filter(changesListeners).map((object) => ({ object, renewed: held(object) }));
+  const renewed = staying.flatMap((one) => one.renewed ?? []);
+  for (const object of renewed) widened.add(keyOf(object));
   return {
-    objects,
+    objects: [...objects, ...renewed],
     removable: superfluous.filter((object) => !changesListeners(object)),
-    held: superfluous.filter(changesListeners),
+    held: staying.filter((one) => one.renewed === undefined).map(({ object }) => object),
     widened,
   };
 }
@@ -66,12 +71,23 @@ function widenPlugin(object: KubeObject, live: KubeObject): KubeObject {
 
 const LISTS = ["addresses", "exportTo", "ports"] as const;
 
+interface Entry {
+  addresses?: unknown[];
+  exportTo?: unknown[];
+  ports?: unknown[];
+  resolution?: string;
+}
+
+/** One that finds its endpoints in another way has another listener: with addresses or without, it keeps the one it has. */
 function widenEntry(object: KubeObject, live: KubeObject): KubeObject {
-  const [spec, before] = [specOf<Record<string, unknown[]>>(object), specOf<Record<string, unknown[]>>(live)];
+  const [spec, before] = [specOf<Entry>(object), specOf<Entry>(live)];
   const wide = Object.fromEntries(
     LISTS.filter((list) => spec[list] !== undefined).map((list) => [list, union(spec[list] ?? [], before[list] ?? [])]),
   );
-  const result = { ...spec, ...wide };
+  const { addresses, resolution } = before;
+  const { addresses: _new, ...others } = { ...spec, ...wide };
+  const isOther = resolution !== undefined && spec.resolution !== undefined && resolution !== spec.resolution;
+  const result = isOther ? { ...others, ...(addresses && { addresses }), resolution } : { ...spec, ...wide };
   return isDeepStrictEqual(result, spec) ? object : { ...object, spec: result };
 }
 

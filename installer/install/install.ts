@@ -5,14 +5,14 @@
  */
 import { kindsOf } from "../cluster/own-objects.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { editMeshConfig } from "../cluster/mesh-config-map.ts";
+import { editMeshConfig, readMeshConfig } from "../cluster/mesh-config-map.ts";
 import { sidecarPods } from "../cluster/sidecar-pods.ts";
 import { ProxymeterError } from "../errors.ts";
 import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
-import { editedMesh } from "./mesh-edit.ts";
+import { editedMesh, isSamePlace, recordedMeshes, restoredMesh } from "./mesh-edit.ts";
 import type { MetricsSource } from "./metrics-source.ts";
 import type { Prepared } from "./prepare.ts";
-import { type Record, writeRecord } from "./record.ts";
+import { type MeshEdit, type Record, writeRecord } from "./record.ts";
 import { nameOfPod, type Waited, waitForPods } from "./wait.ts";
 
 /** Applies what was prepared. Errors are as the server gave them; `resumable` adds what was done. */
@@ -25,11 +25,15 @@ export async function install(cluster: Cluster, prepared: Prepared, progress: Pr
     plan.steps.filter((step) => isNamespace(step) && kept(step)),
     progress,
   );
-  const record = (state: Record) => writeRecord(cluster, wish.systemNamespace, state);
+  let version = prepared.recordVersion;
+  const record = async (state: Record) => {
+    version = await writeRecord(cluster, wish.systemNamespace, state, version);
+  };
   // Before anything else changes, so that an uninstall after a crash knows what to restore.
   await doing(progress, "recorded what it is going to do", () =>
     record({ ...next, state: "applying", ...union(prepared) }),
   );
+  await restoreMeshes(cluster, prepared.leftMeshes, progress);
   const mesh = await writeMesh(cluster, prepared, progress);
   for (const namespace of optIn) {
     await doing(progress, `opted in namespace ${namespace}`, () => setOptIn(cluster, namespace, true));
@@ -42,9 +46,34 @@ export async function install(cluster: Cluster, prepared: Prepared, progress: Pr
   await doing(progress, "recorded that it is done", () => record({ ...next, ...mesh }));
 }
 
-/** Kinds of the installation before count until all is done: an uninstall looks for them too. */
-function union({ record, next }: Prepared): Pick<Record, "kinds"> {
-  return { kinds: kindsOf([...next.kinds, ...(record?.kinds ?? [])]) };
+/** What the installation before had counts until all is done: an uninstall looks for it too. */
+function union({ record, next, leftMeshes }: Prepared): Pick<Record, "kinds" | "formerMeshes"> {
+  return {
+    kinds: kindsOf([...next.kinds, ...(record?.kinds ?? [])]),
+    ...(leftMeshes.length > 0 && { formerMeshes: leftMeshes }),
+  };
+}
+
+/** Takes our tags out of mesh configurations; one that went with its Istio is passed over. */
+export async function restoreMeshes(cluster: Cluster, edits: readonly MeshEdit[], progress: Progress): Promise<void> {
+  for (const edit of edits) {
+    if (!(await isMeshEdited(cluster, edit))) continue;
+    await doing(progress, `restored the mesh configuration in ConfigMap ${edit.namespace}/${edit.name}`, () =>
+      editMeshConfig(cluster, edit, (current) => restoredMesh(current, edit)),
+    );
+  }
+}
+
+/** Whether a mesh configuration is there and has our edit. */
+export async function isMeshEdited(cluster: Pick<Cluster, "read">, edit: MeshEdit): Promise<boolean> {
+  const current = await readMeshConfig(cluster, edit).catch(isGone);
+  return current !== undefined && restoredMesh(current, edit) !== current;
+}
+
+/** Istio may have been removed before us, and its configuration with it. */
+function isGone(error: unknown): undefined {
+  if (error instanceof ProxymeterError && error.code === "E_NO_MESH_CONFIG") return undefined;
+  throw error;
 }
 
 async function writeMesh(
@@ -54,7 +83,8 @@ async function writeMesh(
 ): Promise<Pick<Record, "mesh">> {
   const { namespace, name } = mesh;
   if (mesh.after === mesh.current) return {};
-  const edit = (current: string) => editedMesh(current, record?.mesh, wish.request.statTags);
+  const own = recordedMeshes(record).find((known) => isSamePlace(known, mesh));
+  const edit = (current: string) => editedMesh(current, own, wish.request.statTags);
   let before = mesh.before;
   const written = await doing(progress, `edited the mesh configuration in ConfigMap ${namespace}/${name}`, () =>
     editMeshConfig(cluster, { namespace, name }, (current) => {

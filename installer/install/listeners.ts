@@ -101,6 +101,7 @@ export function hasOtherRoute(before: KubeObject, after: KubeObject): boolean {
 
 interface ConfigPatch {
   applyTo?: string;
+  match?: { listener?: { name?: string } };
   [field: string]: unknown;
 }
 
@@ -111,6 +112,15 @@ export function hasOtherFilters(before: KubeObject, after: KubeObject): boolean 
     return { ...rest, patches: configPatches.filter(({ applyTo }) => applyTo !== "EXTENSION_CONFIG") };
   };
   return !isDeepStrictEqual(filtersOf(before), filtersOf(after));
+}
+
+/** Whether an EnvoyFilter has a patch that names no listener. */
+export function isOnEveryListener(filter: KubeObject | undefined): boolean {
+  if (filter === undefined) return false;
+  const { configPatches = [] } = specOf<{ configPatches?: ConfigPatch[] }>(filter);
+  return configPatches.some(
+    ({ applyTo, match }) => applyTo === "NETWORK_FILTER" && match?.listener?.name === undefined,
+  );
 }
 
 export function specOf<T>(object: KubeObject): T {

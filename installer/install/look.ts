@@ -11,7 +11,7 @@ import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import type { Surroundings } from "./effects.ts";
 import { keyOf } from "./listeners.ts";
-import { inParallel } from "./pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import { RECORD_NAME } from "./record.ts";
 
 const WIDTH = 8;

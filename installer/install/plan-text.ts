@@ -24,16 +24,21 @@ export function planText(prepared: Prepared): string {
   ].join("\n");
 }
 
-function meshLines({ mesh, wish }: Prepared): string[] {
-  if (mesh.after === mesh.current) return [];
+function meshLines({ mesh, leftMeshes, wish }: Prepared): string[] {
+  const left = leftMeshes.map(
+    ({ namespace, name }) =>
+      `  - ConfigMap ${namespace}/${name}: the mesh configuration of the revision before loses our stat tags`,
+  );
+  if (mesh.after === mesh.current) return left;
   const [sign, how] = wish.request.statTags === "mesh" ? ["~", "gets our stat tags"] : ["-", "loses our stat tags"];
   const effect = "; pods take them when they start, running ones report fewer labels";
   return [
+    ...left,
     `  ${sign} ConfigMap ${mesh.namespace}/${mesh.name}: the mesh configuration ${how}${sign === "~" ? effect : ""}`,
   ];
 }
 
-export function documentOf({ survey, wish, plan, optIn, mesh }: Prepared) {
+export function documentOf({ survey, wish, plan, optIn, mesh, leftMeshes }: Prepared) {
   const { version, revision, namespace, drainSeconds } = survey.istio;
   return {
     istio: { version, revision, namespace },
@@ -41,6 +46,7 @@ export function documentOf({ survey, wish, plan, optIn, mesh }: Prepared) {
     namespaces: survey.optedIn,
     optIn,
     meshConfig: { namespace: mesh.namespace, name: mesh.name, isEdited: mesh.after !== mesh.current },
+    restoredMeshConfigs: leftMeshes.map(({ namespace, name }) => ({ namespace, name })),
     steps: plan.steps.map(({ action, reference, changes, isWidened }) => ({
       action,
       ...reference,

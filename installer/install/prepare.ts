@@ -7,7 +7,8 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { readMeshConfig } from "../cluster/mesh-config-map.ts";
 import { type Survey, survey } from "../cluster/survey.ts";
 import { ProxymeterError } from "../errors.ts";
-import type { KubeObject, Reference } from "../objects/object.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { heldForm } from "../objects/held.ts";
 import { objectsOf } from "../objects/objects.ts";
 import { inApplyOrder } from "../objects/order.ts";
 import type { Target } from "../objects/target.ts";
@@ -18,10 +19,11 @@ import { refuseBareGateways } from "./reachable.ts";
 import { parseVendors } from "../vendors/read.ts";
 import { type Pruning, pruningOf } from "./hold.ts";
 import { isPlugin, keyOf, pluginIdentity } from "./listeners.ts";
+import { isMarked, withMarks } from "./made-namespace.ts";
 import { dryRunAnswers, liveObjects, surroundingsOf, withoutForeign } from "./look.ts";
-import { editedMesh } from "./mesh-edit.ts";
+import { editedMesh, isSamePlace, recordedMeshes } from "./mesh-edit.ts";
 import { hasChanges, type Plan, planOf } from "./plan.ts";
-import { type MeshEdit, type Record, readRecord, type Request } from "./record.ts";
+import { type MeshEdit, type Record, readStoredRecord, refuseLarge, type Request } from "./record.ts";
 import type { Expected } from "./wait.ts";
 
 export interface Wish {
@@ -36,6 +38,8 @@ export interface Wish {
   istio: { namespace?: string | undefined; version?: string | undefined; revision?: string | undefined };
   /** Version of this program. */
   release: string;
+  /** Version of the record that the request was read from: it must be the same when the plan is made. */
+  recordVersion?: string | undefined;
 }
 
 export interface Prepared {
@@ -46,17 +50,22 @@ export interface Prepared {
   optIn: readonly string[];
   /** The mesh configuration on the server, as it would be without us, and as it will be. */
   mesh: MeshEdit & { current: string };
+  /** Mesh configurations of other revisions that lose our tags: this one's installation no longer has them. */
+  leftMeshes: readonly MeshEdit[];
   /** The installation that is there. */
   record?: Record;
+  /** Of the record that is there: nobody may have written another meanwhile. */
+  recordVersion?: string;
   /** The record once all is done. */
   next: Record;
   expected: Expected;
   hasWork: boolean;
 }
 
-/** @throws ProxymeterError of the survey, of vendors.yaml, E_OTHER_NAMESPACE, E_NO_ADDRESSES, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED; KubeError */
+/** @throws ProxymeterError of the survey, of vendors.yaml, E_VENDORS_SIZE, E_OTHER_NAMESPACE, E_NO_ADDRESSES, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED, E_RECORD_CHANGED; KubeError */
 export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
   const file = parseVendors(wish.request.vendors, wish.vendorsName);
+  refuseLarge(wish.request.vendors);
   const { systemNamespace, istio } = wish;
   const found = await survey(cluster, {
     systemNamespace,
@@ -67,24 +76,33 @@ export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
   });
   const optIn = missingOptIns(found, wish.optIn);
   await refuseElsewhere(cluster, systemNamespace);
-  const record = await readRecord(cluster, systemNamespace);
-  const wanted = objectsOf(file, targetOf(wish, found));
+  const stored = await readStoredRecord(cluster, systemNamespace);
+  if (wish.recordVersion !== undefined && wish.recordVersion !== stored?.version) throw recordChanged();
+  const record = stored?.record;
+  const target = targetOf(wish, found);
+  const wanted = objectsOf(file, target);
   const live = prunable(await liveObjects(cluster, [...wanted, ...(record?.kinds ?? [])]), wanted);
-  const desired = await withoutForeign(cluster, wanted, live);
-  const pruning = pruningOf(desired, live, wish.shouldDrain);
+  const desired = withMarks(await withoutForeign(cluster, wanted, live), live);
+  const pruning = pruningOf(desired, live, wish.shouldDrain, (object) => heldForm(object, file, target));
   const plan = await planned(cluster, pruning, live, found.optedIn);
   const mesh = await plannedMesh(cluster, found, record, wish.request);
+  const leftMeshes = recordedMeshes(record).filter((edit) => !isSamePlace(edit, mesh));
   refuseBareGateways(wanted, mesh.current);
   const next = nextRecord({ wish, record, plan, mesh, optIn, drainSeconds: found.istio.drainSeconds });
   const hasWork =
-    hasChanges(plan) || optIn.length > 0 || mesh.after !== mesh.current || !isDeepStrictEqual(record, next);
+    hasChanges(plan) ||
+    optIn.length > 0 ||
+    leftMeshes.length > 0 ||
+    mesh.after !== mesh.current ||
+    !isDeepStrictEqual(record, next);
   return {
     wish,
     survey: found,
     plan,
     optIn,
     mesh,
-    ...(record && { record }),
+    leftMeshes,
+    ...(stored && { record: stored.record, recordVersion: stored.version }),
     next,
     expected: expectedOf(wanted),
     hasWork,
@@ -99,6 +117,14 @@ function prunable(live: ReadonlyMap<string, KubeObject>, wanted: readonly KubeOb
   const desired = new Set(wanted.map(keyOf));
   const stays = ({ kind }: KubeObject) => kind === "CronJob" || kind === "Namespace";
   return new Map([...live].filter(([key, object]) => desired.has(key) || !stays(object)));
+}
+
+function recordChanged(): ProxymeterError {
+  return new ProxymeterError(
+    "E_RECORD_CHANGED",
+    "cannot install what was recorded: somebody else has installed something meanwhile, or is doing so",
+    "run the command again: it then goes by what is recorded now",
+  );
 }
 
 /** @throws ProxymeterError E_NO_NAMESPACE */
@@ -150,7 +176,8 @@ async function plannedMesh(
 ): Promise<Prepared["mesh"]> {
   const place = { namespace: istio.namespace, name: istio.meshConfigMap };
   const current = await readMeshConfig(cluster, place);
-  return { ...place, current, ...editedMesh(current, record?.mesh, statTags) };
+  const own = recordedMeshes(record).find((edit) => isSamePlace(edit, place));
+  return { ...place, current, ...editedMesh(current, own, statTags) };
 }
 
 type RecordParts = Pick<Prepared, "wish" | "plan" | "mesh" | "optIn"> &
@@ -158,9 +185,7 @@ type RecordParts = Pick<Prepared, "wish" | "plan" | "mesh" | "optIn"> &
 
 function nextRecord({ wish, record, plan, mesh, optIn, drainSeconds }: RecordParts): Record {
   const kept = plan.steps.filter(({ action }) => action !== "remove").map(({ reference }) => reference);
-  const isNew = (reference: Reference) =>
-    plan.steps.some((step) => step.action === "create" && keyOf(step.reference) === keyOf(reference));
-  const namespaces = kept.filter((reference) => reference.kind === "Namespace" && isNew(reference));
+  const made = plan.steps.flatMap(({ object }) => (object && isMarked(object) ? [object.metadata.name] : []));
   const previous = previousOf(record, wish.request);
   const { current: _current, ...edit } = mesh;
   return {
@@ -169,11 +194,12 @@ function nextRecord({ wish, record, plan, mesh, optIn, drainSeconds }: RecordPar
     command: wish.command,
     kinds: kindsOf(inApplyOrder(kept)),
     labelled: [...new Set([...(record?.labelled ?? []), ...optIn])].sort(),
-    created: [...new Set([...(record?.created ?? []), ...namespaces.map(({ metadata }) => metadata.name)])].sort(),
+    created: [...new Set([...(record?.created ?? []), ...made])].sort(),
     drainSeconds,
     current: wish.request,
     ...(previous && { previous }),
     ...(edit.after !== edit.before && { mesh: edit }),
+    ...(record?.istio && { istio: record.istio }),
   };
 }
 

@@ -5,9 +5,11 @@
  *
  * @see https://github.com/istio/istio/issues/58696
  */
-import { parseDocument } from "yaml";
+import { capturesDns } from "../cluster/dns-capture.ts";
+import { meshOf } from "../cluster/mesh-config-map.ts";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf } from "../objects/object.ts";
+import type { ServiceEntry } from "../objects/service-entry.ts";
 
 interface Mesh {
   defaultConfig?: { proxyMetadata?: { [name: string]: unknown } };
@@ -15,10 +17,8 @@ interface Mesh {
 
 /** @throws ProxymeterError E_NO_ADDRESSES */
 export function refuseBareGateways(objects: readonly KubeObject[], mesh: string): void {
-  const bare = objects.filter(
-    ({ kind, spec }) => kind === "ServiceEntry" && (spec as { addresses?: unknown }).addresses === undefined,
-  );
-  if (bare.length === 0 || capturesDns(mesh)) return;
+  const bare = objects.filter((object) => object.kind === "ServiceEntry" && isBare((object as ServiceEntry).spec));
+  if (bare.length === 0 || capturesDns((meshOf(mesh) as Mesh).defaultConfig)) return;
   throw new ProxymeterError(
     "E_NO_ADDRESSES",
     `cannot install: ${bare.map(nameOf).join(", ")}: found neither addresses nor DNS capture in the mesh ` +
@@ -28,7 +28,7 @@ export function refuseBareGateways(objects: readonly KubeObject[], mesh: string)
   );
 }
 
-function capturesDns(mesh: string): boolean {
-  const { defaultConfig } = (parseDocument(mesh).toJS() ?? {}) as Mesh;
-  return String(defaultConfig?.proxyMetadata?.ISTIO_META_DNS_CAPTURE) === "true";
+/** Ports that are HTTP take nobody's connections: Envoy tells whom a request is for by its host. */
+function isBare({ addresses, ports }: ServiceEntry["spec"]): boolean {
+  return addresses === undefined && ports.some(({ protocol }) => protocol === "TCP");
 }

@@ -15,6 +15,7 @@ const PREVIOUS_VENDORS = "previous-vendors.yaml";
 const INSTALLATION = "installation.json";
 const MESH_BEFORE = "mesh-before";
 const MESH_AFTER = "mesh-after";
+const ISTIO_OVERLAY = "istio-overlay.yaml";
 /** The server's limit is 1 MiB for the whole object. */
 const LARGEST_TEXT = 400_000;
 
@@ -37,6 +38,21 @@ export interface MeshEdit {
   after: string;
 }
 
+/** An Istio that `install --istio install` brought. */
+export interface OwnIstio {
+  /** `installing` until istioctl said that it is ready. */
+  state: "installing" | "installed";
+  version: string;
+  namespace: string;
+  revision: string;
+  /** What istioctl was told. */
+  overlay: string;
+  /** Whether the namespace was made for it. */
+  hasMadeNamespace: boolean;
+  /** Whether the cluster had no kinds of Istio before: only then may they go again. */
+  hasMadeDefinitions: boolean;
+}
+
 export interface Record {
   /** Version of the program that wrote it. */
   release: string;
@@ -50,48 +66,81 @@ export interface Record {
   /** Kinds of the objects that were made: where an uninstall has to look. Names would outgrow a ConfigMap. */
   kinds: readonly Kind[];
   mesh?: MeshEdit;
+  /** Mesh configurations of other revisions of Istio that have our tags until they are restored. */
+  formerMeshes?: readonly MeshEdit[];
   /** Namespaces that got the opt-in label from us. */
   labelled: readonly string[];
   /** Namespaces that did not exist before. */
   created: readonly string[];
   /** The mesh's drain time. */
   drainSeconds: number;
+  /** Absent where Istio was there before. */
+  istio?: OwnIstio;
 }
 
 export function recordReference(systemNamespace: string): Reference {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: RECORD_NAME, namespace: systemNamespace } };
 }
 
-/** @throws ProxymeterError E_RECORD when it is there but cannot be understood; KubeError */
-export async function readRecord(cluster: Pick<Cluster, "read">, systemNamespace: string): Promise<Record | undefined> {
-  const map = await cluster.read(recordReference(systemNamespace));
-  return map === undefined ? undefined : parseRecord(map);
+export interface StoredRecord {
+  record: Record;
+  /** The server's resourceVersion. */
+  version: string;
 }
 
-/** Writes it by server-side apply: the same record again changes nothing on the server. */
+/** @throws ProxymeterError E_RECORD when it is there but cannot be understood; KubeError */
+export async function readRecord(cluster: Pick<Cluster, "read">, systemNamespace: string): Promise<Record | undefined> {
+  return (await readStoredRecord(cluster, systemNamespace))?.record;
+}
+
+/** Undefined where there is none yet. @throws ProxymeterError E_RECORD; KubeError */
+export async function readStoredRecord(
+  cluster: Pick<Cluster, "read">,
+  systemNamespace: string,
+): Promise<StoredRecord | undefined> {
+  const map = await cluster.read(recordReference(systemNamespace));
+  return map === undefined ? undefined : { record: parseRecord(map), version: versionOf(map) };
+}
+
+/**
+ * Writes it by server-side apply: the same record again changes nothing on the server.
+ *
+ * @param version  the record that it replaces, where somebody else must not have written one since
+ * @returns        its own version
+ * @throws         KubeError 409 where somebody else has
+ */
 export async function writeRecord(
   cluster: Pick<Cluster, "apply">,
   systemNamespace: string,
   record: Record,
-): Promise<void> {
-  await cluster.apply(recordObject(systemNamespace, record));
+  version?: string,
+): Promise<string> {
+  const object = recordObject(systemNamespace, record);
+  const metadata = { ...object.metadata, ...(version !== undefined && { resourceVersion: version }) };
+  return versionOf(await cluster.apply({ ...object, metadata }));
 }
 
-export function recordObject(systemNamespace: string, { current, previous, mesh, ...rest }: Record): KubeObject {
+function versionOf({ metadata }: KubeObject): string {
+  return String(metadata.resourceVersion);
+}
+
+export function recordObject(systemNamespace: string, { current, previous, mesh, istio, ...rest }: Record): KubeObject {
   const { vendors, ...request } = current;
   const installation = {
     ...rest,
     current: request,
     ...(previous && { previous: { ...previous, vendors: undefined } }),
     ...(mesh && { mesh: { namespace: mesh.namespace, name: mesh.name } }),
+    ...(istio && { istio: { ...istio, overlay: undefined } }),
   };
   const data = {
     [VENDORS]: vendors,
     [INSTALLATION]: `${JSON.stringify(installation)}\n`,
     ...(previous && { [PREVIOUS_VENDORS]: previous.vendors }),
     ...(mesh && { [MESH_BEFORE]: mesh.before, [MESH_AFTER]: mesh.after }),
+    ...(istio && { [ISTIO_OVERLAY]: istio.overlay }),
   };
-  checkSize(vendors);
+  refuseLarge(vendors);
   const { apiVersion, kind, metadata } = recordReference(systemNamespace);
   const labels = {
     "app.kubernetes.io/name": "proxymeter",
@@ -106,13 +155,14 @@ export function recordObject(systemNamespace: string, { current, previous, mesh,
 export function parseRecord(map: KubeObject): Record {
   const data = (map.data ?? {}) as { [key: string]: string | undefined };
   try {
-    const { current, previous, mesh, ...rest } = JSON.parse(data[INSTALLATION] ?? "") as Record;
+    const { current, previous, mesh, istio, ...rest } = JSON.parse(data[INSTALLATION] ?? "") as Record;
     const texts = { before: data[MESH_BEFORE], after: data[MESH_AFTER] };
     return {
       ...rest,
       current: { ...current, vendors: must(data[VENDORS]) },
       ...(previous && { previous: { ...previous, vendors: must(data[PREVIOUS_VENDORS]) } }),
       ...(mesh && { mesh: { ...mesh, before: must(texts.before), after: must(texts.after) } }),
+      ...(istio && { istio: { ...istio, overlay: must(data[ISTIO_OVERLAY]) } }),
     };
   } catch (cause) {
     throw new ProxymeterError(
@@ -129,7 +179,8 @@ function must(text: string | undefined): string {
   return text;
 }
 
-function checkSize(vendors: string): void {
+/** @throws ProxymeterError E_VENDORS_SIZE where no ConfigMap could hold this vendors.yaml and the one before it */
+export function refuseLarge(vendors: string): void {
   const size = Buffer.byteLength(vendors);
   if (size <= LARGEST_TEXT) return;
   throw new ProxymeterError(

@@ -32,6 +32,8 @@ export interface SessionOptions {
   signal: AbortSignal;
   /** Looks at the cluster at the end; absent where nobody wants it. */
   check?: (() => Promise<Report>) | undefined;
+  /** More members of the document. */
+  also?: object | undefined;
 }
 
 /** How it went once everything was applied. */
@@ -59,6 +61,8 @@ export async function carryOut(cluster: Cluster, wish: Wish, options: SessionOpt
   }
   const isTable = options.output === "table";
   if (isTable) print(prepared, "table", planText);
+  // Who is asked must have seen it; stdout is the document's.
+  else if (prepared.hasWork && !options.isConfirmed) say(planText(prepared));
   if (prepared.hasWork) {
     await confirm("Apply this?", options);
     await apply(cluster, prepared, options);
@@ -69,7 +73,7 @@ export async function carryOut(cluster: Cluster, wish: Wish, options: SessionOpt
   const check = await options.check?.();
   if (check) say(endingText(check));
   const outcome = { isChanged: prepared.hasWork, ...podsOf(waited), ...(check && { check }) };
-  if (!isTable) print({ ...documentOf(prepared), ...outcome }, options.output, String);
+  if (!isTable) print({ ...options.also, ...documentOf(prepared), ...outcome }, options.output, String);
   return { ...ended, failure: failureOf(waited, check, options) };
 }
 

@@ -18,7 +18,9 @@ export function stepLines(steps: readonly Step[]): string[] {
   if (unchanged.length > 0) lines.push(`  = ${unchanged.length} ${plural("object", unchanged.length)} unchanged`);
   const widened = steps.filter(({ isWidened }) => isWidened).map(({ reference }) => nameOf(reference));
   if (widened.length > 0)
-    lines.push(`  . ${widened.join(", ")}: keeps ports or addresses that are no longer wanted; --drain removes them`);
+    lines.push(
+      `  . ${widened.join(", ")}: stays, or keeps ports or addresses, though no longer wanted; --drain removes that`,
+    );
   return lines;
 }
 
@@ -27,7 +29,7 @@ function stepLine({ action, reference }: Step): string {
   return `  ${SIGNS[action]} ${nameOf(reference)}${note}`;
 }
 
-function changeLine({ path, before, after }: FieldChange): string {
+export function changeLine({ path, before, after }: FieldChange): string {
   return `      ${path}: ${valueText(before)} -> ${valueText(after)}`;
 }
 

@@ -4,17 +4,19 @@
  * Planning and doing; asking and showing are the command's.
  */
 import type { Cluster } from "../cluster/cluster.ts";
-import { editMeshConfig, readMeshConfig } from "../cluster/mesh-config-map.ts";
+import { KubeError } from "../cluster/kube-error.ts";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { inApplyOrder } from "../objects/order.ts";
 import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
 import { keyOf } from "./listeners.ts";
 import { liveObjects, surroundingsOf } from "./look.ts";
-import { restoredMesh } from "./mesh-edit.ts";
+import { isMeshEdited, restoreMeshes } from "./install.ts";
+import { isMarked } from "./made-namespace.ts";
+import { recordedMeshes } from "./mesh-edit.ts";
 import { pause } from "./pause.ts";
 import { type Plan, removalOf, type Step } from "./plan.ts";
-import { type Record, readRecord, recordReference } from "./record.ts";
+import { type MeshEdit, type Record, readRecord, recordReference } from "./record.ts";
 import { refuseElsewhere } from "./elsewhere.ts";
 import { foreignObjects } from "./foreign.ts";
 
@@ -37,8 +39,8 @@ export interface Removal {
   /** Why a namespace stays, one sentence each. */
   staying: readonly string[];
   record?: Record;
-  /** Whether the mesh configuration changes. */
-  isMeshEdited: boolean;
+  /** Mesh configurations that have our tags, to be restored. */
+  meshes: readonly MeshEdit[];
 }
 
 export interface RemovalOptions {
@@ -68,7 +70,7 @@ export async function prepareRemoval(cluster: Cluster, options: RemovalOptions):
     kept: inApplyOrder(kept),
     ...(await splitNamespaces(cluster, namespaces, record, kept)),
     ...(record && { record }),
-    isMeshEdited: record?.mesh !== undefined && (await isMeshEdited(cluster, record.mesh)),
+    meshes: await editedMeshes(cluster, record),
   };
 }
 
@@ -86,11 +88,12 @@ async function splitNamespaces(
 ): Promise<Pick<Removal, "namespaces" | "staying">> {
   const going: string[] = [];
   const staying: string[] = [];
-  for (const { metadata } of namespaces) {
-    const { name } = metadata;
+  for (const namespace of namespaces) {
+    const { name } = namespace.metadata;
     const { objects: foreign, hidden } = await foreignObjects(cluster, name);
     const metrics = kept.filter((object) => object.metadata.namespace === name);
-    if (record !== undefined && !record.created.includes(name)) {
+    const isMade = isMarked(namespace) || record?.created.includes(name);
+    if (!isMade) {
       staying.push(`Namespace ${name} stays: it was there before`);
     } else if (foreign.length > 0) {
       staying.push(`Namespace ${name} stays: it holds ${foreign.map(nameOf).join(", ")}`);
@@ -108,15 +111,10 @@ function named(kinds: readonly string[]): string {
   return [...kinds.slice(0, NAMED_KINDS), ...(more > 0 ? [`${more} more kinds`] : [])].join(", ");
 }
 
-async function isMeshEdited(cluster: Cluster, mesh: NonNullable<Record["mesh"]>): Promise<boolean> {
-  const current = await readMeshConfig(cluster, mesh).catch(isGone);
-  return current !== undefined && restoredMesh(current, mesh) !== current;
-}
-
-/** Istio may have been removed before us, and its configuration with it. */
-function isGone(error: unknown): undefined {
-  if (error instanceof ProxymeterError && error.code === "E_NO_MESH_CONFIG") return undefined;
-  throw error;
+async function editedMeshes(cluster: Cluster, record: Record | undefined): Promise<MeshEdit[]> {
+  const edits = recordedMeshes(record);
+  const isEdited = await Promise.all(edits.map((edit) => isMeshEdited(cluster, edit)));
+  return edits.filter((_, index) => isEdited[index]);
 }
 
 export function hasNothing({ plan, kept, namespaces, record }: Removal): boolean {
@@ -127,7 +125,12 @@ export function hasNothing({ plan, kept, namespaces, record }: Removal): boolean
  * Does it. The record goes when all is restored: until then a broken-off uninstall knows what to do. Rights and namespaces
  * go last; what is left of them is found by its label, with any other account.
  */
-export async function remove(cluster: Cluster, removal: Removal, progress: Progress): Promise<void> {
+export async function remove(
+  cluster: Cluster,
+  removal: Removal,
+  progress: Progress,
+  removeIstio?: () => Promise<void>,
+): Promise<void> {
   const { record, plan, namespaces, systemNamespace } = removal;
   for (const namespace of record?.labelled ?? []) {
     await doing(progress, `took back the label of namespace ${namespace}`, () => setOptIn(cluster, namespace, false));
@@ -138,18 +141,27 @@ export async function remove(cluster: Cluster, removal: Removal, progress: Progr
     plan.steps.filter((step) => !isAccess(step)),
     progress,
   );
-  const mesh = record?.mesh;
-  if (mesh && removal.isMeshEdited) {
-    await doing(progress, `restored the mesh configuration in ConfigMap ${mesh.namespace}/${mesh.name}`, () =>
-      editMeshConfig(cluster, mesh, (current) => restoredMesh(current, mesh)),
-    );
-  }
+  await restoreMeshes(cluster, removal.meshes, progress);
+  // Nothing of ours needs its kinds any more, and the record still says that it is ours.
+  await removeIstio?.();
   if (record) await doing(progress, "removed the record", () => cluster.remove(recordReference(systemNamespace)));
-  await applySteps(cluster, plan.steps.filter(isAccess), progress);
+  await applySteps(cluster, plan.steps.filter(isAccess), progress).catch((error: unknown) => {
+    throw error instanceof KubeError && error.status === 403 ? ownRightsGone(error) : error;
+  });
   for (const name of namespaces) {
     const reference: Reference = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
     await doing(progress, `removed ${nameOf(reference)}`, () => cluster.remove(reference));
   }
+}
+
+/** An account that is bound by the roles that go cannot remove the last of them. */
+function ownRightsGone(cause: KubeError): ProxymeterError {
+  return new ProxymeterError(
+    "E_OWN_RIGHTS",
+    `this account has removed its own rights, and what is left of ours is roles and bindings: ${cause.message}`,
+    "run `proxymeter uninstall` as an administrator to remove these too",
+    { cause },
+  );
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { SidecarPod } from "../cluster/sidecar-pods.ts";
 import { type MetricsSource, type RunningFilter, runningFilters } from "./metrics-source.ts";
 import { pause } from "./pause.ts";
-import { inParallel } from "./pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 
 const WIDTH = 20;
 const INTERVAL_MS = 500;

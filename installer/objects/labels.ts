@@ -8,7 +8,17 @@ import type { KubeObject } from "./object.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, type Target } from "./target.ts";
 
 /** What part of Proxymeter an object is; value of `app.kubernetes.io/component`. */
-export type Component = "system" | "access" | "scrape" | "filter" | "catch-all" | "telemetry" | "gateway";
+export type Component =
+  | "system"
+  | "access"
+  | "scrape"
+  | "rules"
+  | "filter"
+  | "catch-all"
+  | "telemetry"
+  | "ledger"
+  | "gateway"
+  | "dashboards";
 
 const PRODUCT = "proxymeter";
 

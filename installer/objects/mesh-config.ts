@@ -57,20 +57,6 @@ export function statTagsOf(meshYaml: string): string[] {
   return tagsIn(parse(meshYaml));
 }
 
-/** A tag of the user's that spoils one of ours, or is spoilt by it: one name ends in the other. */
-export interface TagClash {
-  tag: string;
-  ours: string;
-}
-
-/** Clashes among a pod's stat tags; Envoy's tag expressions are not anchored, so the shorter name matches in the longer. */
-export function clashingTags(tags: readonly string[]): TagClash[] {
-  const foreign = tags.filter((tag) => !EXTRA_STAT_TAGS.includes(tag));
-  return foreign.flatMap((tag) =>
-    EXTRA_STAT_TAGS.filter((ours) => ours.endsWith(tag) || tag.endsWith(ours)).map((ours) => ({ tag, ours })),
-  );
-}
-
 function parse(text: string): Document {
   const mesh: Document = parseDocument(text);
   const [error] = mesh.errors;

@@ -11,8 +11,11 @@ export const NETWORK_PLUGIN = "proxymeter-network";
 export const HTTP_PLUGIN = "proxymeter-http";
 export const CATCH_ALL = "proxymeter-catch-all";
 export const TELEMETRY = "proxymeter";
+export const LEDGER = "proxymeter-ledger";
 export const POD_MONITOR = "proxymeter";
 export const SCRAPE_CONFIG = "proxymeter-scrape-config";
+/** PrometheusRule, or ConfigMap of rule files. */
+export const RULES = "proxymeter-rules";
 export const NETWORK_POLICY = "proxymeter-scrape";
 /** CronJob that follows newly labelled namespaces. */
 export const FOLLOWER = "proxymeter-follow";

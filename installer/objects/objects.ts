@@ -7,11 +7,14 @@ import type { VendorsFile } from "../vendors/model.ts";
 import { accessObjectsOf } from "./access.ts";
 import { baseOf } from "./base.ts";
 import { catchAllOf } from "./catch-all.ts";
+import { dashboardsOf } from "./dashboards.ts";
 import { declaredGateways } from "./declared-gateways.ts";
 import { placed } from "./labels.ts";
+import { ledgerOf } from "./ledger.ts";
 import { networkPoliciesOf } from "./network-policy.ts";
 import type { KubeObject } from "./object.ts";
 import { inApplyOrder } from "./order.ts";
+import { rulesOf } from "./rules.ts";
 import { scrapeObjectsOf } from "./scrape.ts";
 import { serviceEntryOf } from "./service-entry.ts";
 import type { Target } from "./target.ts";
@@ -29,17 +32,20 @@ export function objectsOf(file: VendorsFile, target: Target): KubeObject[] {
     ...accessObjectsOf(target),
     ...networkPoliciesOf(target),
     ...scrapeObjectsOf(file, target),
+    ...rulesOf(file, target),
+    ...dashboardsOf(target),
     ...target.namespaces.flatMap((namespace) => objectsOfCrawlers(file, namespace, target)),
   ]);
 }
 
 /** What an opted-in namespace gets for its sidecars. */
 function objectsOfCrawlers(file: VendorsFile, namespace: string, target: Target): KubeObject[] {
-  const { catchAll, telemetry } = target.parts;
+  const { catchAll, telemetry, ledgerSeconds } = target.parts;
   return [
     ...pluginsOf(file, namespace, target),
     ...(catchAll ? [catchAllOf(file, namespace, target)] : []),
     ...(telemetry ? [telemetryOf(namespace, target)] : []),
+    ...(ledgerSeconds === undefined ? [] : [ledgerOf(namespace, ledgerSeconds, target)]),
     ...declaredGateways(file).map((gateway) => serviceEntryOf(gateway, namespace, target)),
   ];
 }

@@ -7,6 +7,7 @@ import { ProxymeterError } from "../errors.ts";
 import { parseReference, pinned } from "../publish/reference.ts";
 import { RELEASE } from "../release.ts";
 import type { FilterImage } from "../vendors/model.ts";
+import { PROMETHEUS_RULE_KIND } from "./rules.ts";
 import { POD_MONITOR_KIND } from "./scrape.ts";
 import type { IstioTarget, ModuleTarget, Parts, Target } from "./target.ts";
 import { TRAFFIC_EXTENSION_KIND, TRAFFIC_EXTENSION_SINCE, WASM_PLUGIN_KIND } from "./wasm-plugin.ts";
@@ -51,7 +52,7 @@ export function offlineTarget(words: Words, published: FilterImage | undefined):
     namespaces,
     istio,
     module: moduleOf(words.image ?? published?.image, words.pullSecret ?? published?.pullSecret),
-    optionalKinds: new Set([plugin, POD_MONITOR_KIND]),
+    optionalKinds: new Set([plugin, POD_MONITOR_KIND, PROMETHEUS_RULE_KIND]),
     parts,
   };
 }

@@ -16,6 +16,7 @@ const SHARED = [
   "NetworkPolicy",
   "ConfigMap",
   "PodMonitor",
+  "PrometheusRule",
 ];
 const OF_CRAWLERS = ["WasmPlugin", "TrafficExtension", "EnvoyFilter", "Telemetry", "ServiceEntry"];
 

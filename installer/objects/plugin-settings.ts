@@ -32,6 +32,7 @@ export interface PluginSettings {
   exclude: string[];
   detail: string;
   filter_state: boolean;
+  ledger?: true;
 }
 
 export function pluginSettingsOf(file: VendorsFile, { parts }: Pick<Target, "parts">): PluginSettings {
@@ -57,6 +58,7 @@ export function pluginSettingsOf(file: VendorsFile, { parts }: Pick<Target, "par
     detail: file.detail,
     // Telemetry's tags and access logs read what the filter publishes; without them it is work for nothing.
     filter_state: parts.telemetry,
+    ...(parts.ledgerSeconds !== undefined && { ledger: true as const }),
   };
 }
 

@@ -46,6 +46,10 @@ export interface Parts {
   catchAll: boolean;
   /** Tags on Istio's own metrics, and access log fields. */
   telemetry: boolean;
+  /** Seconds between the interim lines of the ledger, 0 for none; no ledger is kept where absent. */
+  ledgerSeconds?: number;
+  /** ConfigMaps for the sidecar of a Grafana. */
+  dashboards?: boolean;
   monitor: "pod-monitor" | "scrape-config" | "none";
   /** Namespace of the Prometheus, where network policies must let it in; no policy where absent. */
   scrapeFrom?: string;

@@ -45,23 +45,33 @@ export interface WasmPlugin extends KubeObject {
 
 /** The plugins that have a port to be on: the network one for TCP gateways, the HTTP one for `mode: http`. */
 export function pluginsOf(file: VendorsFile, namespace: string, target: Target): KubeObject[] {
-  const config = pluginConfigOf(file, target);
-  return PLUGINS.flatMap(({ name, root, mode }) => {
-    const ports = portsOf(file, mode).map((number) => ({ number }));
-    if (ports.length === 0) return [];
-    const base = baseOf<WasmPlugin>(PLUGIN_FILE, "WasmPlugin", name);
-    const { url, pullSecret } = target.module;
-    const spec: WasmPlugin["spec"] = {
-      ...base.spec,
-      url,
-      ...(pullSecret !== undefined && { imagePullSecret: pullSecret }),
-      pluginName: root,
-      match: [{ mode: "CLIENT", ports }],
-      pluginConfig: config,
-    };
-    const plugin = placed({ ...base, spec }, { name, namespace, component: "filter" }, target);
-    return [usesTrafficExtension(target) ? asTrafficExtension(plugin) : plugin];
+  return PLUGINS.flatMap(({ name, mode }) => {
+    const ports = portsOf(file, mode);
+    return ports.length === 0 ? [] : (pluginOn(ports, { name, namespace }, file, target) ?? []);
   });
+}
+
+/** The plugin of that name on these ports; undefined where none of ours has the name. */
+export function pluginOn(
+  ports: readonly number[],
+  { name, namespace }: { name: string; namespace: string },
+  file: VendorsFile,
+  target: Target,
+): KubeObject | undefined {
+  const root = PLUGINS.find((plugin) => plugin.name === name)?.root;
+  if (root === undefined) return undefined;
+  const base = baseOf<WasmPlugin>(PLUGIN_FILE, "WasmPlugin", name);
+  const { url, pullSecret } = target.module;
+  const spec: WasmPlugin["spec"] = {
+    ...base.spec,
+    url,
+    ...(pullSecret !== undefined && { imagePullSecret: pullSecret }),
+    pluginName: root,
+    match: [{ mode: "CLIENT", ports: ports.map((number) => ({ number })) }],
+    pluginConfig: pluginConfigOf(file, target),
+  };
+  const plugin = placed({ ...base, spec }, { name, namespace, component: "filter" }, target);
+  return usesTrafficExtension(target) ? asTrafficExtension(plugin) : plugin;
 }
 
 export function usesTrafficExtension({ istio, optionalKinds }: Target): boolean {

@@ -5,7 +5,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { ProxymeterError } from "../errors.ts";
 import { makePrometheus, type Prometheus } from "./client.ts";
-import { serviceFetcher, urlFetcher } from "./fetcher.ts";
+import { type Fetcher, serviceFetcher, urlFetcher } from "./fetcher.ts";
 import { findPrometheus, parseAddress } from "./find.ts";
 
 export type { Prometheus } from "./client.ts";
@@ -23,9 +23,14 @@ export interface OpenOptions {
  *
  * @throws ProxymeterError E_PROMETHEUS_URL, E_PROMETHEUS_NOT_FOUND, E_KUBECONFIG; KubeError
  */
-export async function openPrometheus({ url, cluster, signal }: OpenOptions): Promise<Prometheus> {
+export async function openPrometheus(options: OpenOptions): Promise<Prometheus> {
+  return makePrometheus(await openFetcher(options));
+}
+
+/** The same as a way to ask it anything, for who passes on what it answers. */
+export async function openFetcher({ url, cluster, signal }: OpenOptions): Promise<Fetcher> {
   const service = url === undefined ? undefined : parseAddress(url);
-  if (url !== undefined && service === undefined) return makePrometheus(urlFetcher(url, signal));
+  if (url !== undefined && service === undefined) return urlFetcher(url, signal);
   const opened = typeof cluster === "function" ? cluster() : cluster;
   if (opened === undefined) {
     throw new ProxymeterError(
@@ -35,5 +40,5 @@ export async function openPrometheus({ url, cluster, signal }: OpenOptions): Pro
       { exitCode: 2 },
     );
   }
-  return makePrometheus(serviceFetcher(opened, service ?? (await findPrometheus(opened))));
+  return serviceFetcher(opened, service ?? (await findPrometheus(opened)));
 }

@@ -5,7 +5,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ProxymeterError } from "../errors.ts";
-import { inParallel } from "../install/pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { RESTARTED_AT_ANNOTATION, WORKLOAD_API, type Workload } from "./model.ts";
 import type { PlannedRestart } from "./plan.ts";

@@ -7,7 +7,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { ISTIO_NAMESPACE } from "../cluster/istio.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { meshConfigMap } from "../cluster/mesh-config-map.ts";
-import { inParallel } from "../install/pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import { statTagsOf } from "../objects/mesh-config.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";

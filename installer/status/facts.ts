@@ -7,7 +7,7 @@ import type { Plugin, Pod } from "../checks/kinds.ts";
 import { isLive } from "../checks/workloads.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Sample } from "../cluster/exposition.ts";
-import { inParallel } from "../install/pool.ts";
+import { inParallel } from "../cluster/in-parallel.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { readPodMetrics } from "../cluster/pod-metrics.ts";
 import { hasSidecar } from "../cluster/sidecar-pods.ts";

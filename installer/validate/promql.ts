@@ -71,12 +71,13 @@ export function doubled(scope: Scope): string {
   return `count by (${PER_POD}) (${heartbeat(scope)}) > 1`;
 }
 
-/** One sample for each pod whose counters began anew: how many did. */
+/** One sample for each pod of which any counter began anew. */
 export function resets(scope: Scope, seconds: number): string {
-  const families = Object.values(TOTALS).map((metric) =>
-    now(`resets(${selector(metric, scope)}[${seconds}s])`, BY_POD),
+  // Joined by `or`: a pod may lack a family, and sums would leave it out.
+  const families = Object.values(TOTALS).map(
+    (metric) => `${now(`resets(${selector(metric, scope)}[${seconds}s])`, BY_POD)} > 0`,
   );
-  return `${families.join(" + ")} > 0`;
+  return families.join(" or ");
 }
 
 /** One sample for each encoding: the pods that use it. */

@@ -35,6 +35,9 @@ export const DEFAULTS = {
   billing: {
     directions: "both",
     handshake: true,
+    tlsHandshake: true,
+    outerTls: true,
+    zone: "UTC",
     unbilledOutcomes: [
       contract.OUTCOME_VENDOR_AUTH,
       contract.OUTCOME_VENDOR_ERROR,

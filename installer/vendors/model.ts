@@ -74,9 +74,9 @@ export interface Price {
 }
 
 export interface PriceTier {
-  /** First day, UTC, `YYYY-MM-DD`. */
+  /** First day in the zone of `billing`, `YYYY-MM-DD`. */
   from: string;
-  /** Last day, UTC; open where absent. */
+  /** Last day; open where absent. */
   until?: string;
   /** Applies from this many GB of the calendar month on. */
   aboveGB: number;
@@ -86,10 +86,16 @@ export interface PriceTier {
 /** What the vendor puts on its bill. */
 export interface BillingProfile {
   directions: "both" | "sent" | "received";
-  /** Whether bytes of proxy and TLS handshakes count. */
+  /** Whether bytes of proxy handshakes count: CONNECT with its answer, SOCKS messages. */
   handshake: boolean;
+  /** Whether bytes of TLS handshakes through the proxy count. */
+  tlsHandshake: boolean;
+  /** Whether the TLS around the proxy protocol counts, at gateways of protocol `https`. */
+  outerTls: boolean;
   /** Outcomes whose bytes the vendor does not bill, of the contract's outcomes. */
   unbilledOutcomes: string[];
+  /** Zone of the vendor's days and months, by the IANA database. */
+  zone: string;
 }
 
 export interface AlertThresholds {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Rules about prices: days in order, one price for a day and volume, and no budget without a currency.
+ * Rules about prices and bills: days in order, one price for a day and volume, no budget without a currency, zones that exist.
  */
 import { DEFAULTS } from "./defaults.ts";
 import { type Mistake, pathText, quoted } from "./mistake.ts";
@@ -54,4 +54,21 @@ export const PRICE_RULES: readonly Rule[] = [
       ];
     });
   },
+
+  function zonesAreKnown({ vendors = [] }) {
+    return vendors.flatMap((vendor, index): Mistake[] => {
+      const zone = vendor?.billing?.zone;
+      if (zone === undefined || isKnownZone(zone)) return [];
+      const path = ["vendors", index, "billing", "zone"];
+      return [{ path, text: `found ${quoted(zone)}, expected a zone of the IANA database such as "Europe/Berlin"` }];
+    });
+  },
 ];
+
+function isKnownZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}

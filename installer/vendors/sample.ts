@@ -49,7 +49,7 @@ const EXAMPLE = `vendors:
     #  # decimal: a GB is 10^9 bytes. binary: 2^30.
     #  gigabyte: ${price.gigabyte}
     #  perGB: 8.5
-    #  # Other prices, for some days (UTC) or from some volume of the calendar month on. Default: none.
+    #  # Other prices, for some days or from some volume of the calendar month on. Default: none.
     #  tiers:
     #    # From ${tier.from} and ${tier.aboveGB} GB on, where a tier says nothing else; without until, for ever.
     #    - {from: 2026-01-01, until: 2026-12-31, aboveGB: 1000, perGB: 7}
@@ -57,8 +57,14 @@ const EXAMPLE = `vendors:
     #billing:
     #  # both, sent (from the crawler to the vendor) or received.
     #  directions: ${billing.directions}
-    #  # Whether bytes of proxy and TLS handshakes are billed.
+    #  # Whether bytes of proxy handshakes are billed: CONNECT with its answer, SOCKS messages.
     #  handshake: ${billing.handshake}
+    #  # Whether bytes of TLS handshakes through the proxy are billed.
+    #  tlsHandshake: ${billing.tlsHandshake}
+    #  # Whether the TLS around the proxy protocol is billed, at gateways of protocol https.
+    #  outerTls: ${billing.outerTls}
+    #  # In which days and months begin, by the IANA database.
+    #  zone: ${billing.zone}
     #  # Outcomes whose bytes are not billed; docs/metrics.md lists them all.
     #  unbilledOutcomes: ${list(billing.unbilledOutcomes)}
     # When to alert.

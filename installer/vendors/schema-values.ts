@@ -48,6 +48,11 @@ export const VALUES = {
   ratio: { title: "a number from 0 to 1", type: "number", minimum: 0, maximum: 1 },
   milliseconds: { title: "a whole number from 1 to 600000", type: "integer", minimum: 1, maximum: 600_000 },
   date: { title: 'a day such as "2026-01-31"', type: "string", format: "date" },
+  zone: {
+    title: 'a zone of the IANA database such as "UTC" or "Europe/Berlin"',
+    type: "string",
+    pattern: "^[A-Za-z][A-Za-z0-9_+/-]{0,63}$",
+  },
   flag: { title: "true or false", type: "boolean" },
   headerName: {
     title: "a header name of 1 to 63 letters, digits and dashes",

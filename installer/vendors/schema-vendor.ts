@@ -88,8 +88,12 @@ const tier = {
   additionalProperties: false,
   required: ["perGB"],
   properties: {
-    from: { ...value("date"), default: DEFAULTS.tier.from, description: "First day of the tier, UTC." },
-    until: { ...value("date"), description: "Last day of the tier, UTC. Open where absent." },
+    from: {
+      ...value("date"),
+      default: DEFAULTS.tier.from,
+      description: "First day of the tier, in the zone of billing.",
+    },
+    until: { ...value("date"), description: "Last day of the tier. Open where absent." },
     aboveGB: {
       ...value("amount"),
       default: DEFAULTS.tier.aboveGB,
@@ -121,7 +125,7 @@ const price = {
 };
 
 const billing = {
-  title: "an object with directions, handshake or unbilledOutcomes",
+  title: "an object with directions, unbilledOutcomes, zone and so on",
   type: "object",
   additionalProperties: false,
   properties: {
@@ -133,7 +137,22 @@ const billing = {
     handshake: {
       ...value("flag"),
       default: DEFAULTS.billing.handshake,
-      description: "Whether bytes of proxy and TLS handshakes are billed.",
+      description: "Whether bytes of proxy handshakes are billed: CONNECT with its answer, SOCKS messages.",
+    },
+    tlsHandshake: {
+      ...value("flag"),
+      default: DEFAULTS.billing.tlsHandshake,
+      description: "Whether bytes of TLS handshakes through the proxy are billed.",
+    },
+    outerTls: {
+      ...value("flag"),
+      default: DEFAULTS.billing.outerTls,
+      description: "Whether the TLS around the proxy protocol is billed, at gateways of protocol https.",
+    },
+    zone: {
+      ...value("zone"),
+      default: DEFAULTS.billing.zone,
+      description: "Zone in which the vendor's days and months begin.",
     },
     unbilledOutcomes: {
       ...listOf("outcomes", oneOf(...OUTCOMES), OUTCOMES.length),

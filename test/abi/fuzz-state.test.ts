@@ -50,6 +50,7 @@ const CONFIGURATION = JSON.stringify({
   exclude: ["10.0.0.0/8", "fd00::/8"],
   tick_milliseconds: 1000,
   filter_state: true,
+  ledger: true,
 });
 
 let module: WebAssembly.Module;

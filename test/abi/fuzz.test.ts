@@ -25,6 +25,7 @@ const TICK_EVERY = 100;
 
 const VENDOR = "acme";
 const CONFIGURATION = JSON.stringify({
+  ledger: true,
   limits: { series: 300, destinations: 10, pools: 4, reserve: 0 },
   vendors: [
     {

@@ -21,6 +21,7 @@ const IMPORTS = [
   "proxy_record_metric",
   "proxy_register_shared_queue",
   "proxy_remove_header_map_value",
+  "proxy_set_effective_context",
   "proxy_set_property",
   "proxy_set_shared_data",
   "proxy_set_tick_period_milliseconds",

@@ -49,6 +49,18 @@ export const BARS = {
   "throughput/received": bar("bulk tunnel, 64 KiB writes, received", WITHOUT, "GiB/s", "x", "at least", 0.95, 0.99),
   "tunnels/rate": bar("new tunnels a second, 1 KB each way", WITHOUT, "per s", "x", "at least", 0.9, 0.97),
   "tunnels/carried": bar("new tunnels a second of one worker, by its CPU", WITHOUT, "per s", "x"),
+  "ledger/tunnel": bar(
+    "Envoy CPU for a tunnel, with a ledger line for each",
+    "the filter without a ledger",
+    "us",
+    "us",
+  ),
+  "ledger/request": bar(
+    "Envoy CPU for an HTTP request, with a ledger line for each",
+    "the filter without a ledger",
+    "us",
+    "us",
+  ),
   "memory/one": bar("private memory, concurrency 1", "Envoy without Wasm", "MiB", "MiB", "at most", 8, 5),
   "memory/two": bar("private memory, concurrency 2", "Envoy without Wasm", "MiB", "MiB", "at most", 12, 7),
   "memory/tunnels": bar("resident memory with 1,000 idle tunnels", "Envoy without Wasm", "MiB", "MiB", "at most", 110),

@@ -9,15 +9,27 @@ import { Kube } from "./kube.ts";
 
 export const API_PORT = 16_443;
 
-export async function startApiserver(binary: string, directory: string, credentials: Credentials): Promise<Daemon> {
+export interface ApiserverPlace {
+  readonly port: number;
+  /** Under which the store keeps its objects: another one is another, empty cluster. */
+  readonly etcdPrefix: string;
+}
+
+export async function startApiserver(
+  binary: string,
+  directory: string,
+  credentials: Credentials,
+  { port, etcdPrefix }: ApiserverPlace = { port: API_PORT, etcdPrefix: "/registry" },
+): Promise<Daemon> {
   return startDaemon({
     name: "apiserver",
     command: binary,
     args: [
       `--etcd-servers=${ETCD_URL}`,
+      `--etcd-prefix=${etcdPrefix}`,
       "--bind-address=127.0.0.1",
       "--advertise-address=127.0.0.1",
-      `--secure-port=${API_PORT}`,
+      `--secure-port=${port}`,
       // The server makes a certificate for 127.0.0.1 here on its first start.
       `--cert-dir=${credentials.certificateFolder}`,
       `--token-auth-file=${credentials.tokenFile}`,

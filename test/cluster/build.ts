@@ -68,7 +68,8 @@ async function buildFolder(module: GoModule, source: string, place: BuildPlace):
     for (const binary of module.binaries)
       await compile(binary, { source, output: draft, link, announce: place.announce });
     for (const file of module.files) copyFileSync(`${folder}/${file}`, `${draft}/${basename(file)}`);
-    renameSync(draft, finished);
+    // Another run may have built the same meanwhile.
+    if (!existsSync(finished)) renameSync(draft, finished);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

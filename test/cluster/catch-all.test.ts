@@ -18,6 +18,7 @@ import { CRAWL } from "./objects.ts";
 import { keepBusy, type Tunnel } from "./crawler.ts";
 import { until } from "./poll.ts";
 import { type Rig, startRig } from "./rig.ts";
+import { istioMinor } from "./tools.ts";
 
 /** Nothing declares globex and initech; globex is known by its network. */
 const VENDORS = parseVendors(
@@ -47,7 +48,7 @@ function targetFor(rig: Rig, more: Partial<Target["module"]> = {}): Target {
     release: "0.1.0",
     systemNamespace: "proxymeter",
     namespaces: [CRAWL],
-    istio: { namespace: "istio-system", minor: 31 },
+    istio: { namespace: "istio-system", minor: istioMinor() },
     module: { url, digest: url.replace(/^.*@/, ""), ...more },
     optionalKinds: new Set(),
     parts: { catchAll: true, telemetry: true, monitor: "none" },

@@ -20,6 +20,7 @@ import { parseVendors } from "../../installer/vendors/read.ts";
 import { Kube, type KubeObject } from "./kube.ts";
 import { until } from "./poll.ts";
 import { startRegistry } from "./registry.ts";
+import { istioMinor } from "./tools.ts";
 
 const NAMESPACE = "check-crawl";
 const SHOP = "check-shop";
@@ -34,7 +35,7 @@ const TARGET: Target = {
   release: "0.1.0",
   systemNamespace: SYSTEM,
   namespaces: [],
-  istio: { namespace: "istio-system", minor: 31 },
+  istio: { namespace: "istio-system", minor: istioMinor() },
   module: { url: "", digest: "" },
   optionalKinds: new Set(),
   parts: { catchAll: true, telemetry: true, monitor: "none" },
@@ -250,7 +251,7 @@ describe("proxymeter check", () => {
         .exitOverride()
         .addCommand(checkCommand(control))
         .parseAsync(["node", "proxymeter", "check", "--kubeconfig", credentials.kubeconfigFile, ...args]);
-    await run("--pre", "--istio-version", "1.31");
+    await run("--pre", "--istio-version", `1.${istioMinor()}`);
     expect(written.join("")).toMatch(/no check failed: \d+ passed, 1 warned/);
     written.length = 0;
     await expect(run("-f", vendorsFile, "-o", "json", "--short", "--bundle", bundle)).rejects.toMatchObject({
@@ -265,9 +266,12 @@ describe("proxymeter check", () => {
   });
 });
 
-/** Plays the namespace controller: without it a deleted namespace would stay. */
 async function removeNamespace(name: string): Promise<void> {
   await kube.remove(namespace(name));
-  const body = JSON.stringify({ ...namespace(name), spec: { finalizers: [] } });
-  await kube.call("PUT", `/api/v1/namespaces/${name}/finalize`, body, "application/json");
+  const isGone = () =>
+    kube.get(namespace(name)).then(
+      () => false,
+      () => true,
+    );
+  await until(isGone, { what: `the end of namespace "${name}"` });
 }

@@ -9,11 +9,12 @@ import { expect } from "vitest";
 import type { Report } from "../../installer/checks/run.ts";
 import type { Credentials } from "./credentials.ts";
 import { gateway } from "./manifests.ts";
+import { readTools } from "./tools.ts";
 
 /** The program itself, for a test that talks to it while it runs. */
 export const MAIN = `${import.meta.dirname}/../../installer/main.ts`;
 /** The control plane of the tests has no Deployment of istiod to read it from. */
-export const ISTIO = ["--istio-version", "1.31"];
+export const ISTIO = ["--istio-version", readTools().istioVersion];
 
 export interface CliResult {
   readonly stdout: string;

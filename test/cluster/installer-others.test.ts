@@ -109,6 +109,44 @@ describe("install and uninstall", () => {
     expect(stderr).toContain("standard input is no terminal (expected one, or -y)");
   });
 
+  it("show what they ask about on stderr where stdout is for a program", async () => {
+    const args = ["-f", vendorsFile("acme"), "--image", IMAGE, ...ISTIO, "-o", "json"];
+    const asked = await proxymeter("install", ...args);
+    expect(asked).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(asked.stderr).toMatch(/\+ Namespace proxymeter[\s\S]*cannot ask "Apply this\?"/);
+    expectSuccess(await install());
+    const removing = await proxymeter("uninstall", "-o", "yaml");
+    expect(removing).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(removing.stderr).toMatch(/- Namespace proxymeter[\s\S]*cannot ask "Remove this\?"/);
+  });
+
+  it("opt in their own namespace without taking its labels off, and out again", async () => {
+    const own = async () => (await kube.get<KubeObject>(namespace("proxymeter"))).metadata.labels;
+    expectSuccess(await install());
+    const labels = await own();
+    expectSuccess(await install("--namespaces", "proxymeter"));
+    expect(await own()).toEqual({ ...(labels as object), "proxymeter.io/enabled": "true" });
+    const again = await install("--namespaces", "proxymeter", "-o", "json");
+    expect(JSON.parse(again.stdout)).toMatchObject({ isChanged: false });
+    expectSuccess(await uninstall());
+    expect(Object.keys(await dump(kube)).filter((name) => name.includes("proxymeter"))).toEqual([]);
+  });
+
+  it("restore the mesh configuration of the revision before, and both in the end", async () => {
+    const canary: KubeObject = { ...MESH, metadata: { name: "istio-canary", namespace: "istio-system" }, data: {} };
+    const meshOf = async (map: KubeObject) => (await kube.get<{ data: { mesh: string } }>(map)).data.mesh;
+    const before = await mesh();
+    await kube.apply({ ...canary, data: { mesh: before } });
+    expectSuccess(await install());
+    const changed = await install("--istio-revision", "canary", "-o", "json");
+    expectSuccess(changed);
+    expect(JSON.parse(changed.stdout)).toMatchObject({ restoredMeshConfigs: [{ name: "istio" }] });
+    expect([await mesh(), await meshOf(canary)]).toEqual([before, expect.stringContaining("proxy_vendor")]);
+    expectSuccess(await uninstall());
+    expect([await mesh(), await meshOf(canary)]).toEqual([before, before]);
+    await kube.remove(canary);
+  });
+
   it("name every lack of what was asked: image, namespace, version", async () => {
     const args = ["install", "-f", vendorsFile("acme"), "-y"];
     const expectations: [string[], string][] = [

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { readRecord } from "../../installer/install/record.ts";
 import { startApiserver } from "./apiserver.ts";
 import { type Cli, cli, expectSuccess, ISTIO, largeVendorsFile } from "./cli.ts";
-import { Kube } from "./kube.ts";
+import { Kube, type KubeObject } from "./kube.ts";
 import { startNamespaceController } from "./namespace-controller.ts";
-import { CRAWL, crawlerPod, runningStatus } from "./objects.ts";
+import { startManySidecars } from "./many-sidecars.ts";
+import { CRAWL } from "./objects.ts";
 import { until } from "./poll.ts";
 import { readTools } from "./tools.ts";
 
@@ -19,6 +20,18 @@ const GATEWAYS = 200;
 const PODS = 1000;
 const IMAGE = `oci://registry.example/proxymeter@sha256:${"0".repeat(64)}`;
 const ENTRIES = `/apis/networking.istio.io/v1/namespaces/${CRAWL}/serviceentries`;
+const PLUGIN: KubeObject = {
+  apiVersion: "extensions.istio.io/v1alpha1",
+  kind: "WasmPlugin",
+  metadata: { name: "proxymeter-network", namespace: CRAWL },
+};
+
+interface PluginConfig {
+  release: string;
+  digest: string;
+  config_hash: string;
+}
+
 /** Far above what was measured, so that a slow machine passes, and far below what a user would not wait for. */
 const LONGEST_SECONDS = 60;
 
@@ -97,18 +110,17 @@ describe("a large installation", () => {
   it("is planned, applied and removed in bounded time", { timeout: 300_000 }, async () => {
     expectSuccess(await uninstall());
     expect(await entries()).toBe(0);
-    for (let at = 0; at < PODS; at += 50) {
-      const pods = Array.from({ length: 50 }, (_, index) => crawlerPod(`crawler-many-${at + index}`));
-      await Promise.all(
-        pods.map(async (pod) => {
-          await kube.apply(pod);
-          await kube.setStatus(pod, runningStatus("10.244.0.9"));
-        }),
-      );
-    }
+    const sidecars = await startManySidecars(kube, PODS);
     const { stdout } = await timed("install", install);
     expect(stdout).toContain(`in ${PODS} running pods of namespace ${CRAWL}`);
     await timed("the same again", install);
+    const { spec } = await kube.get<{ spec: { pluginConfig: PluginConfig } }>(PLUGIN);
+    const { release, digest, config_hash: configHash } = spec.pluginConfig;
+    sidecars.run({ release, digest, configHash });
+    const status = await timed("status", () => proxymeter("status"));
+    expect(status.stdout).toContain(`${PODS}/${PODS} are metered`);
+    expect(sidecars.answers()).toBe(PODS);
+    await sidecars.close();
     await timed("uninstall", uninstall);
   });
 });

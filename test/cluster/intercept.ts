@@ -9,6 +9,9 @@ import type { Program } from "./tools.ts";
 
 /** Port of a sidecar that takes all intercepted outgoing connections. */
 const VIRTUAL_OUTBOUND_PORT = 15_001;
+/** And all incoming ones, but for those to ports that the agent and Envoy answer themselves. */
+const VIRTUAL_INBOUND_PORT = 15_006;
+const OWN_PORTS = [15_020, 15_021, 15_090];
 
 export interface GatewayRoute {
   readonly address: string;
@@ -43,4 +46,18 @@ export async function intercept(
     const to = ["-p", "tcp", "-d", address, "--dport", String(port)];
     await nat("-A", "OUTPUT", ...to, "-j", "REDIRECT", "--to-ports", String(VIRTUAL_OUTBOUND_PORT));
   }
+}
+
+/**
+ * Takes connections to the pod's own address too, as istio-init does with all but the sidecar's own ports; until `intercept` is
+ * called again.
+ */
+export async function interceptInbound(iptables: Program): Promise<void> {
+  const to = ["-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", POD_ADDRESS];
+  const notBySidecar = ["-m", "owner", "!", "--uid-owner", String(SIDECAR_UID)];
+  const rules = [
+    ...OWN_PORTS.map((port) => [...to, "--dport", String(port), "-j", "RETURN"]),
+    [...to, ...notBySidecar, "-j", "REDIRECT", "--to-ports", String(VIRTUAL_INBOUND_PORT)],
+  ];
+  for (const rule of rules) await execa(iptables.path, [...iptables.args, ...rule], { env: { ...iptables.env } });
 }

@@ -7,7 +7,7 @@ import type { Credentials } from "./credentials.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 
 export const XDS_ADDRESS = "localhost:25012";
-const HTTP_ADDRESS = "127.0.0.1:28081";
+const PORTS = { http: 28_081, https: 25_017, grpc: 25_010, secureGrpc: 25_012, monitoring: 25_014 };
 
 /** Environment of pilot-discovery: https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars */
 const ENVIRONMENT = {
@@ -29,24 +29,36 @@ const ENVIRONMENT = {
   VALIDATION_WEBHOOK_CONFIG_NAME: "",
 };
 
-export function startIstiod(binary: string, directory: string, credentials: Credentials): Promise<Daemon> {
+export interface IstiodPlace {
+  /** Added to every port, for one that runs beside another. */
+  readonly portOffset: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function startIstiod(
+  binary: string,
+  directory: string,
+  credentials: Credentials,
+  { portOffset, env }: IstiodPlace = { portOffset: 0, env: {} },
+): Promise<Daemon> {
+  const at = (port: keyof typeof PORTS) => `127.0.0.1:${PORTS[port] + portOffset}`;
   return startDaemon({
     name: "istiod",
     command: binary,
     args: [
       "discovery",
       `--kubeconfig=${credentials.kubeconfigFile}`,
-      `--httpAddr=${HTTP_ADDRESS}`,
-      "--httpsAddr=127.0.0.1:25017",
-      "--grpcAddr=127.0.0.1:25010",
-      "--secureGRPCAddr=127.0.0.1:25012",
-      "--monitoringAddr=127.0.0.1:25014",
+      `--httpAddr=${at("http")}`,
+      `--httpsAddr=${at("https")}`,
+      `--grpcAddr=${at("grpc")}`,
+      `--secureGRPCAddr=${at("secureGrpc")}`,
+      `--monitoringAddr=${at("monitoring")}`,
       "--ctrlz_port=0",
       "--ctrlz_address=127.0.0.1",
     ],
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, ...env },
     directory,
-    ready: async () => (await fetch(`http://${HTTP_ADDRESS}/ready`)).ok,
+    ready: async () => (await fetch(`http://${at("http")}/ready`)).ok,
     stopSignal: "SIGKILL",
   });
 }

@@ -62,7 +62,14 @@ export async function prepareNamespace(): Promise<void> {
   await execa("ip", ["route", "add", GATEWAY_NETWORK, "dev", "lo", "src", POD_ADDRESS]);
   // pilot-agent keeps modules at a fixed place below /var/lib; an empty one of our own leaves the machine's alone.
   await execa("mount", ["-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/var/lib"]);
+  // Where the kubelet puts a pod's service account.
+  await execa("mount", ["-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"]);
   mkdirSync(RUN_FOLDER);
   mkdirSync("/var/lib/istio/data", { recursive: true });
   chownSync("/var/lib/istio/data", SIDECAR_UID, SIDECAR_UID);
+}
+
+/** Gives the namespace's loopback one more address of the pod network. */
+export async function addAddress(address: string): Promise<void> {
+  await execa("ip", ["addr", "replace", `${address}/32`, "dev", "lo"]);
 }

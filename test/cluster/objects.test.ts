@@ -2,7 +2,7 @@
 /**
  * Every object that is rendered, before the judges: the API server, Istio's own tools, and the rights that are rendered along.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Cluster } from "../../installer/cluster/cluster.ts";
@@ -15,7 +15,8 @@ import { Kube, readObjects } from "./kube.ts";
 import { RUN_FOLDER } from "./namespace.ts";
 import { startNamespaceController } from "./namespace-controller.ts";
 import { until } from "./poll.ts";
-import { readTools } from "./tools.ts";
+import { writeKubeconfig } from "./service-account.ts";
+import { istioMinor, readTools } from "./tools.ts";
 
 const { istioctl } = readTools();
 const plane = inject("plane");
@@ -28,10 +29,10 @@ const TARGET: Target = {
   release: "0.1.0",
   systemNamespace: "proxymeter",
   namespaces: ["crawl", "crawl-eu"],
-  istio: { namespace: "istio-system", minor: 31 },
+  istio: { namespace: "istio-system", minor: istioMinor() },
   module: { url: `oci://registry.example/proxymeter@${DIGEST}`, digest: DIGEST, pullSecret: "registry" },
   optionalKinds: new Set(),
-  parts: { catchAll: true, telemetry: true, monitor: "scrape-config", scrapeFrom: "monitoring" },
+  parts: { catchAll: true, telemetry: true, monitor: "scrape-config", scrapeFrom: "monitoring", dashboards: true },
 };
 const TARGETS: readonly Target[] = [
   TARGET,
@@ -59,7 +60,7 @@ describe("rendered objects", () => {
       const isAccess = object.metadata.labels?.["app.kubernetes.io/component"] === "access";
       if (object.kind === "Namespace" || isAccess) await apply(object);
     }
-    writeFileSync(ownKubeconfig, JSON.stringify(await installerKubeconfig(kube)));
+    await writeKubeconfig(plane.credentials, kube, { namespace: "proxymeter", name: "proxymeter" }, ownKubeconfig);
   });
   afterAll(async () => {
     for (const object of applied.toReversed()) await admin.remove(object);
@@ -73,9 +74,17 @@ describe("rendered objects", () => {
   it.each(NAMES)("of %s.vendors.yaml are taken by the API server field by field", async (name) => {
     for (const target of TARGETS) {
       for (const object of objects(name, target)) {
+        await kube.check(object);
         const stored = await admin.apply(object, { dryRun: true });
         expect(stored, nameOf(object)).toMatchObject(withoutEmpty(object));
       }
+    }
+  });
+
+  it("would be refused by the API server with a field that it does not know", async () => {
+    for (const [part, object] of objects("small", TARGET).entries()) {
+      const mistaken = { ...object, [part % 2 === 0 ? "specification" : "setting"]: {} };
+      await expect(kube.check(mistaken), nameOf(object)).rejects.toThrow(/field not declared in schema|unknown field/);
     }
   });
 
@@ -164,20 +173,4 @@ function object(kind: string, namespace: string, name: string): KubeObject {
 function withoutEmpty<T>(value: T): T {
   const keep = (key: string, member: unknown) => (member === "" && !/^\d+$/.test(key) ? undefined : member);
   return JSON.parse(JSON.stringify(value, keep)) as T;
-}
-
-/** Access as the service account that the rendered roles are bound to. */
-async function installerKubeconfig(kube: Kube): Promise<object> {
-  const { url, caFile } = plane.credentials;
-  const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} });
-  const path = "/api/v1/namespaces/proxymeter/serviceaccounts/proxymeter/token";
-  const { status } = (await kube.call("POST", path, body, "application/json")) as { status: { token: string } };
-  return {
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "local", cluster: { server: url, "certificate-authority": caFile } }],
-    users: [{ name: "installer", user: { token: status.token } }],
-    contexts: [{ name: "local", context: { cluster: "local", user: "installer" } }],
-    "current-context": "local",
-  };
 }

@@ -53,7 +53,7 @@ export function crawlerPod(name: string): KubeObject {
       containers: [
         { name: "crawler", image: "crawler:dev" },
         // As the injector adds it; the process itself is started by sidecar.ts.
-        { name: "istio-proxy", image: "proxyv2:dev" },
+        { name: "istio-proxy", image: "proxyv2:dev", ports: [{ name: "http-envoy-prom", containerPort: 15_090 }] },
       ],
     },
   };

@@ -25,7 +25,8 @@ export async function repin(module: GoModule, folder: string, announce: (line: s
     writeFileSync(goMod, withReplacements(readFileSync(goMod, "utf8"), readFileSync(GoMod, "utf8"), root));
   }
   await go("get", `${module.root}@${root}`, ...module.companions.map((name) => `${name}@latest`));
-  await go("mod", "tidy");
+  if (!module.isUntidy) await go("mod", "tidy");
+  else for (const { package: name, tags = "" } of module.binaries) await go("get", `-tags=${tags}`, `${name}@${root}`);
 }
 
 /** A go.mod with only its module, go and tool lines. */

@@ -28,7 +28,11 @@ import { readTools } from "./tools.ts";
 const PASSWORD = "secret";
 const CUSTOMER = "crawl";
 const USERNAME = `${CUSTOMER}-zone-residential-country-de`;
-const HOSTS = ["shop-01.example", "shop-02.example", "shop-03.example", "shop-04.example"];
+/** The last two look to Istio's own stat tags as if they held labels. */
+const HOSTS = [
+  ...["shop-01.example", "shop-02.example", "shop-03.example", "shop-04.example"],
+  ...["imgcache.shop.example", "pricetag.shop.example"],
+];
 
 export interface RigOptions extends SidecarOptions {
   /** Vendors whose gateway speaks something else than HTTP proxying. */

@@ -8,8 +8,9 @@ import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
 import { type ControlPlane, rootCertificate } from "./control-plane.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { XDS_ADDRESS } from "./istiod.ts";
-import type { Kube } from "./kube.ts";
-import { POD_ADDRESS, SIDECAR_UID } from "./namespace.ts";
+import { injectedProxyConfig } from "./injector.ts";
+import type { Kube, KubeObject } from "./kube.ts";
+import { addAddress, POD_ADDRESS, SIDECAR_UID } from "./namespace.ts";
 import { CRAWL, crawlerPod, POD_LABELS, runningStatus } from "./objects.ts";
 import type { Tools } from "./tools.ts";
 
@@ -21,6 +22,16 @@ export interface SidecarOptions {
   readonly pod: string;
   /** Istio's default when absent; see `drainDuration` of ProxyConfig. */
   readonly drainSeconds?: number;
+  /** What the injector gave it; our stat tags when absent. */
+  readonly proxyConfig?: object;
+  /** Of another istiod than the usual one. */
+  readonly xdsAddress?: string;
+  /** The pod as its owner writes it, without a sidecar: an injection webhook adds that, with the proxy configuration to start by. */
+  readonly written?: KubeObject;
+  /** Of the pod, in the namespace's loopback; the usual one when absent. */
+  readonly address?: string;
+  /** More for the agent. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Sidecar {
@@ -40,9 +51,11 @@ export async function startSidecar(
   options: SidecarOptions,
 ): Promise<Sidecar> {
   const { tools, plane, kube } = cluster;
-  const pod = crawlerPod(options.pod);
+  const pod = options.written ?? crawlerPod(options.pod);
   await kube.apply(pod);
-  await kube.setStatus(pod, runningStatus(POD_ADDRESS));
+  if (options.address) await addAddress(options.address);
+  const proxyConfig = options.written ? await injectedProxyConfig(kube, pod) : options.proxyConfig;
+  await kube.setStatus(pod, runningStatus(options.address ?? POD_ADDRESS));
   const directory = `${plane.directory}/${options.pod}`;
   layOut(directory, {
     "var/run/secrets/tokens/istio-token": await kube.token(pod, "crawler"),
@@ -59,7 +72,7 @@ export async function startSidecar(
     name: "sidecar",
     command: tools.agent,
     args: ["proxy", "sidecar", `--domain=${CRAWL}.svc.cluster.local`, "--concurrency=1", "--proxyLogLevel=info"],
-    env: environment(tools, options),
+    env: environment(tools, { ...options, ...(proxyConfig && { proxyConfig }) }),
     directory,
     uid: SIDECAR_UID,
     ready: async () => (await fetch("http://127.0.0.1:15021/healthz/ready")).ok,
@@ -75,35 +88,37 @@ export async function startSidecar(
 
 /** What the injector puts into istio-proxy's container. */
 function environment(tools: Tools, options: SidecarOptions): Record<string, string> {
+  const xdsAddress = options.xdsAddress ?? XDS_ADDRESS;
   const proxyConfig = {
-    discoveryAddress: XDS_ADDRESS,
+    ...(options.proxyConfig ?? { extraStatTags: EXTRA_STAT_TAGS }),
+    discoveryAddress: xdsAddress,
     configPath: "./etc/istio/proxy",
     binaryPath: tools.envoy,
     statusPort: 15_020,
     terminationDrainDuration: "1s",
-    extraStatTags: EXTRA_STAT_TAGS,
     ...(options.drainSeconds === undefined ? {} : { drainDuration: `${options.drainSeconds}s` }),
   };
   return {
     PROXY_CONFIG: JSON.stringify(proxyConfig),
     POD_NAME: options.pod,
     POD_NAMESPACE: CRAWL,
-    INSTANCE_IP: POD_ADDRESS,
+    INSTANCE_IP: options.address ?? POD_ADDRESS,
     SERVICE_ACCOUNT: "crawler",
     TRUST_DOMAIN: "cluster.local",
     JWT_POLICY: "third-party-jwt",
-    CA_ADDR: XDS_ADDRESS,
+    CA_ADDR: xdsAddress,
     ISTIO_META_CLUSTER_ID: "Kubernetes",
     ISTIO_META_INTERCEPTION_MODE: "REDIRECT",
     ISTIO_META_MESH_ID: "cluster.local",
     ISTIO_META_WORKLOAD_NAME: "crawler",
     ISTIO_META_NODE_NAME: "node-0",
     // A release would say so by itself; a build from the module proxy knows only its commit.
-    ISTIO_META_ISTIO_VERSION: "1.31.0",
+    ISTIO_META_ISTIO_VERSION: tools.istioVersion,
     ISTIO_META_APP_CONTAINERS: "crawler",
     // The registry of the tests speaks plain HTTP.
     WASM_INSECURE_REGISTRIES: "*",
     GOMAXPROCS: "2",
+    ...options.env,
   };
 }
 

@@ -14,10 +14,16 @@ export interface Program {
 export interface Tools {
   readonly etcd: string;
   readonly apiserver: string;
+  /** `1.31.0`: what sidecars say that they are. */
+  readonly istioVersion: string;
   readonly istiod: string;
   readonly istioctl: string;
   readonly agent: string;
   readonly envoy: string;
+  /** With discovery of pods, which Debian's lacks. */
+  readonly prometheus: string;
+  /** Folder of prometheus-operator and the definitions of its kinds. */
+  readonly operator: string;
   readonly iptables: Program;
   /** Debian's docker-registry. */
   readonly registry: Program;
@@ -39,4 +45,9 @@ export function readTools(): Tools {
     );
   }
   return JSON.parse(text) as Tools;
+}
+
+/** 31 of the Istio 1.31 that runs here. */
+export function istioMinor(): number {
+  return Number(readTools().istioVersion.split(".")[1]);
 }

@@ -11,6 +11,7 @@ export default defineConfig({
     dir: import.meta.dirname,
     include: ["**/*.test.ts"],
     globalSetup: [`${import.meta.dirname}/setup.ts`],
+    setupFiles: [`${import.meta.dirname}/settled.ts`],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

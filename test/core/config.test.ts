@@ -27,6 +27,7 @@ const FULL = {
   tick_milliseconds: 500,
   detail: "counters",
   filter_state: true,
+  ledger: true,
 };
 
 function configure(core: Core, text: string): string {
@@ -47,8 +48,8 @@ const TEXTS: readonly (readonly [string, string, string])[] = [
   ],
   [
     "wrong types",
-    '{"vendors":{},"limits":[],"exclude":"x","tick_milliseconds":"1","filter_state":3}',
-    "usable errors=5 limits=600,25",
+    '{"vendors":{},"limits":[],"exclude":"x","tick_milliseconds":"1","filter_state":3,"ledger":"on"}',
+    "usable errors=6 limits=600,25",
   ],
   ["a limit out of bounds", '{"limits":{"series":0,"destinations":1e9}}', "usable errors=2 limits=600,25"],
   ["a detail that does not exist", '{"detail":"everything"}', "usable errors=1 limits=600,25"],

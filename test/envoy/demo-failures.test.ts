@@ -26,7 +26,7 @@ interface ProjectParts {
 function copyProject({ tools, filter }: ProjectParts): string {
   const copy = mkdtempSync(join(tmpdir(), "proxymeter-test-"));
   onTestFinished(() => rmSync(copy, { recursive: true }));
-  for (const part of ["demo", "installer", "loadgen", "filter/core", "package.json"]) {
+  for (const part of ["demo", "installer", "loadgen", "filter/core", "grafana", "view", "package.json"]) {
     cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));

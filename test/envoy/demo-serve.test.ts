@@ -128,10 +128,11 @@ describe("demo --serve", () => {
     },
   );
 
-  it("is where it says it is: Envoy's admin interface, Prometheus and the report of two pods", async () => {
+  it("is where it says it is: Envoy's admin interface, Prometheus, the page and the report of two pods", async () => {
     const { at } = await serve("--pods", "2");
     expect(await (await fetch(`${at.admin}/server_info`)).json()).toMatchObject({ state: "LIVE" });
     expect((await fetch(`${at.prometheus}/-/ready`)).status).toBe(200);
+    expect(await (await fetch(`${at.page}site.json`)).json()).toMatchObject({ prometheus: at.prometheus });
     const report = await settledReport(at);
     expect(report).toMatchObject({ ok: false, settled: true, vendors: [], pods: [], destinations: [] });
     expect(at.vendors.map(({ pod, vendor }) => `${pod}/${vendor}`)).toHaveLength(6);

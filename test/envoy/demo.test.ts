@@ -44,6 +44,7 @@ describe("a run with the default load", () => {
     expect(report).toMatchObject({ ok: true, settled: true, resets: { connections: 0, bytesBound: 0 } });
     expect(report.durationSeconds).toBeGreaterThan(4.9);
     expect([ended.code, ended.stdout]).toEqual([0, ""]);
+    expect(ended.stderr).toMatch(/the page is at http:\/\/127\.0\.0\.1:\d+\/\n/);
   });
 
   it("meters what goes through a gateway without any difference and without a bound", () => {

@@ -32,7 +32,7 @@ export default defineConfig({
   test: {
     reporters: ["verbose"],
     projects: [
-      { test: { ...shared, name: "slow", include: ["test/slow/**/*.test.ts"] } },
+      { test: { ...shared, name: "slow", include: ["test/slow/**/*.test.ts", "test/grafana/**/*.test.ts"] } },
       {
         test: {
           ...shared,

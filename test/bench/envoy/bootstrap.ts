@@ -45,14 +45,15 @@ export function listener(name: string, filters: readonly object[]) {
   };
 }
 
-/** Bytes pass as they come, after the given network filters. */
-export function tcpFilters(cluster: string, before: readonly object[] = []) {
+/** Bytes pass as they come, after the given network filters; `more` are further members of the last one. */
+export function tcpFilters(cluster: string, before: readonly object[] = [], more: object = {}) {
   const proxy = {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
       "@type": `${TYPES}.extensions.filters.network.tcp_proxy.v3.TcpProxy`,
       stat_prefix: "tunnel",
       cluster,
+      ...more,
     },
   };
   return [...before, proxy];

@@ -4,6 +4,7 @@
  */
 import { growth } from "./growth.ts";
 import { connectLatency, requestLatency } from "./latency.ts";
+import { ledger } from "./ledger.ts";
 import { lookup } from "./lookup.ts";
 import type { Measure } from "./measure.ts";
 import { memory } from "./memory.ts";
@@ -19,6 +20,7 @@ export const MEASURES: readonly Measure[] = [
   requestLatency,
   throughput,
   tunnels,
+  ledger,
   memory,
   lookup,
   scrape,

@@ -10,6 +10,7 @@ import { inject } from "vitest";
 import { INFO } from "../../../filter/core/contract.ts";
 import { sidecarBootstrap } from "../../../demo/envoy/bootstrap.ts";
 import { type Envoy, startEnvoy } from "../../../demo/envoy/envoy.ts";
+import { PROMPT_LOGS } from "../../../demo/envoy/ledger.ts";
 import type { Plugin } from "../../../demo/envoy/plugin.ts";
 import { findFilter } from "../../../demo/paths.ts";
 import { poll } from "../../../demo/poll.ts";
@@ -55,6 +56,8 @@ export interface SidecarOptions {
   logging?: readonly string[];
   /** Stat tags of the bootstrap; those of the filter unless told. */
   extraStatTags?: readonly string[];
+  /** Seconds between the interim lines of a ledger; none is kept unless told. */
+  ledgerSeconds?: number;
 }
 
 export interface Sidecar {
@@ -63,6 +66,8 @@ export interface Sidecar {
   /** The one that runs now. */
   readonly envoy: Envoy;
   concurrency: number;
+  /** File of the ledger, where one is kept. */
+  ledger: string;
   samples(): Promise<Sample[]>;
   /** Kills Envoy as the system does it when memory is short. */
   crash(): Promise<void>;
@@ -85,8 +90,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 async function start(options: SidecarOptions, teardown: Teardown): Promise<Sidecar> {
   const log = new EnvoyLog();
   const { concurrency = 2 } = options;
+  const ledger = join(makeFolder(teardown), "ledger.jsonl");
   const lanes = await Promise.all(options.lanes.map((lane) => startLane(lane, teardown)));
-  let envoy = await launch(options, { lanes, log, teardown });
+  let envoy = await launch(options, { lanes, log, teardown, ledger });
   const samples = async () => parseExposition(await envoy.ask("/stats/prometheus?filter=proxymeter"));
   await whenMetering(samples, log);
   const lane = (vendor: string): Lane => {
@@ -99,13 +105,14 @@ async function start(options: SidecarOptions, teardown: Teardown): Promise<Sidec
     await envoy.child.ended;
   };
   const restart = async () => {
-    envoy = await launch(options, { lanes, log, teardown });
+    envoy = await launch(options, { lanes, log, teardown, ledger });
     await whenMetering(samples, log);
   };
   return {
     lane,
     log,
     concurrency,
+    ledger,
     samples,
     crash,
     restart,
@@ -120,15 +127,21 @@ interface Parts {
   lanes: readonly { vendor: string; upstreamPort: number }[];
   log: EnvoyLog;
   teardown: Teardown;
+  ledger: string;
 }
 
-function launch(options: SidecarOptions, { lanes, log, teardown }: Parts): Promise<Envoy> {
+function makeFolder(teardown: Teardown): string {
+  const folder = mkdtempSync(join(tmpdir(), "proxymeter-test-"));
+  teardown.add(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function launch(options: SidecarOptions, { lanes, log, teardown, ledger }: Parts): Promise<Envoy> {
   const routes = lanes.map(({ vendor, upstreamPort }) => ({
     cluster: clusterOf(vendor),
     upstream: { host: "127.0.0.1", port: upstreamPort },
   }));
-  const folder = mkdtempSync(join(tmpdir(), "proxymeter-test-"));
-  teardown.add(() => rmSync(folder, { recursive: true }));
+  const { ledgerSeconds } = options;
   return startEnvoy({
     name: POD.name,
     bootstrap: sidecarBootstrap({
@@ -136,11 +149,13 @@ function launch(options: SidecarOptions, { lanes, log, teardown }: Parts): Promi
       routes,
       plugin: plugin(options),
       ...(options.extraStatTags && { extraStatTags: options.extraStatTags }),
+      ...(ledgerSeconds && { ledger: { file: ledger, intervalSeconds: ledgerSeconds } }),
     }),
-    folder,
+    folder: makeFolder(teardown),
     concurrency: options.concurrency ?? 2,
     tool: inject("envoyTool") ?? "envoy",
     ...(options.logging && { logging: options.logging }),
+    ...(ledgerSeconds && { flags: PROMPT_LOGS }),
     onLine: log.add,
     signal: AbortSignal.timeout(READY_DEADLINE_MS),
     onChild: (child) => teardown.add(() => child.stop()),
@@ -168,7 +183,7 @@ async function startLane({ vendor, gateway: given, isDirect = false }: LaneOptio
   return { vendor, gateway, relay, upstreamPort: isDirect ? port : relay.port };
 }
 
-function plugin({ lanes, settings }: SidecarOptions): Plugin {
+function plugin({ lanes, settings, ledgerSeconds }: SidecarOptions): Plugin {
   const configuration = {
     release: "0.1.0",
     vendors: lanes.map(({ vendor }) => ({
@@ -177,6 +192,7 @@ function plugin({ lanes, settings }: SidecarOptions): Plugin {
       username: { separator: "-", pool: "zone", country: "country" },
     })),
     limits: { series: 20_000 },
+    ...(ledgerSeconds && { ledger: true }),
     ...settings,
   };
   return { module: findFilter(), configuration: JSON.stringify(configuration) };

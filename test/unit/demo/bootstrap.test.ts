@@ -113,9 +113,9 @@ describe("statsConfig", () => {
 describe("prometheusConfig", () => {
   const [scrape] = prometheusConfig([{ address: "127.0.0.1:9901", pod }]).scrape_configs;
 
-  it("labels each target with its pod and namespace", () => {
+  it("labels each target with its pod, namespace and workload", () => {
     expect(scrape?.static_configs).toEqual([
-      { targets: ["127.0.0.1:9901"], labels: { pod: "crawler-0", namespace: "crawl" } },
+      { targets: ["127.0.0.1:9901"], labels: { pod: "crawler-0", namespace: "crawl", workload: "crawler" } },
     ]);
   });
 

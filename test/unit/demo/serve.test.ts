@@ -13,6 +13,7 @@ const at = {
   admin: "127.0.0.1:9901",
   prometheus: "http://127.0.0.1:9090",
   report: "http://127.0.0.1:9000/report",
+  page: "http://127.0.0.1:9002/",
   ca: "/tmp/ca.pem",
 };
 
@@ -26,7 +27,7 @@ function announce(podCount: number) {
 describe("announcement", () => {
   it("has the addresses, the trusted root, the vendors and the sites", () => {
     const told = announce(1);
-    expect(Object.keys(told).sort()).toEqual(["admin", "ca", "prometheus", "report", "sites", "vendors"]);
+    expect(Object.keys(told).sort()).toEqual(["admin", "ca", "page", "prometheus", "report", "sites", "vendors"]);
     expect(told).toMatchObject({ ...at, admin: "http://127.0.0.1:9901" });
     expect(told.sites).toHaveLength(HOSTS.length);
     expect(told.sites[0]).toEqual({ host: "shop-01.example", url: "https://shop-01.example/" });

@@ -8,8 +8,11 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundleOf, readLogs, writeBundle } from "../../../../installer/checks/bundle.ts";
+import { readConfigDumps } from "../../../../installer/checks/config-dumps.ts";
 import type { Facts } from "../../../../installer/checks/facts.ts";
+import type { ExecWish } from "../../../../installer/cluster/exec.ts";
 import { REDACTED, redactText, redactValue } from "../../../../installer/checks/redact.ts";
+import { redactDump } from "../../../../installer/checks/redact-dump.ts";
 import { runChecks } from "../../../../installer/checks/run.ts";
 import { CRAWL, type Changes, facts, OURS, object, plugin, pod, TAGGED } from "./facts.ts";
 
@@ -34,6 +37,10 @@ const SEEDS = {
   probe: "S3ED-probe-header",
   unknown: "S3ED-unknown-fact",
   managed: "S3ED-managed",
+  dumpCertificate: "S3ED-dump-certificate",
+  dumpCode: "S3ED-dump-code",
+  dumpHeader: "S3ED-dump-header",
+  dumpPlugin: "S3ED-dump-plugin",
 } as const;
 
 const URL_WITH = `http://${SEEDS.proxyUser}:${SEEDS.proxyPassword}@gw.acme.example:8080`;
@@ -117,8 +124,34 @@ const LOGS = {
   ].join("\n"),
 };
 
+const DUMP = {
+  configs: [
+    {
+      "@type": "type.googleapis.com/envoy.admin.v3.SecretsConfigDump",
+      dynamic_active_secrets: [
+        { name: "default", secret: { tls_certificate: { inline_bytes: SEEDS.dumpCertificate } } },
+      ],
+    },
+    {
+      "@type": "type.googleapis.com/envoy.admin.v3.ListenersConfigDump",
+      dynamic_listeners: [
+        { name: "203.0.113.10_8080", lua: { inline_code: SEEDS.dumpCode } },
+        { request_headers_to_add: [{ header: { key: "x-api-key", value: SEEDS.dumpHeader } }] },
+        { config: { root_id: "other", configuration: { value: SEEDS.dumpPlugin } } },
+        { config: { root_id: "proxymeter_network", configuration: { value: "our settings" } } },
+      ],
+    },
+  ],
+};
+
+const CRAWLER = pod("crawler-0", { proxyConfig: {} });
 const all = facts(CHANGES);
-const bundle = bundleOf(all, runChecks(all), LOGS, "0.1.0");
+const bundle = bundleOf(
+  all,
+  runChecks(all),
+  { logs: LOGS, configDumps: { "crawl/crawler-0": redactDump(DUMP) } },
+  "0.1.0",
+);
 const text = JSON.stringify(bundle);
 
 describe("a bundle", () => {
@@ -126,8 +159,8 @@ describe("a bundle", () => {
     expect(text).not.toContain(secret);
   });
 
-  it("is seeded: before the redaction every secret is in facts or logs", () => {
-    const raw = JSON.stringify(all) + JSON.stringify(LOGS);
+  it("is seeded: before the redaction every secret is in facts, logs or dumps", () => {
+    const raw = JSON.stringify(all) + JSON.stringify(LOGS) + JSON.stringify(DUMP);
     expect(Object.values(SEEDS).filter((secret) => !raw.includes(secret))).toEqual([]);
   });
 
@@ -142,6 +175,11 @@ describe("a bundle", () => {
       report: { context: "test" },
       mesh: { value: { defaultConfig: TAGGED } },
     });
+  });
+
+  it("keeps listeners and our plugin's settings of a config dump", () => {
+    expect(text).toContain("203.0.113.10_8080");
+    expect(text).toContain("our settings");
   });
 
   it("keeps vendors.yaml and versions as they are", () => {
@@ -204,6 +242,31 @@ describe("readLogs", () => {
     expect(await readLogs({ get }, facts({ istioPods: { value: [istiod] } }))).toEqual({
       "istio-system/istiod-0/discovery": "not read: the API server answered 403",
       "crawl/crawler-0/istio-proxy": "/api/v1/namespaces/crawl/pods/crawler-0/log?container=istio-proxy&tailLines=300",
+    });
+  });
+});
+
+describe("readConfigDumps", () => {
+  it("reads three sidecars at most, one of each namespace first, and says why one could not be read", async () => {
+    const inNamespace = (namespace: string, name: string) => ({
+      ...CRAWLER,
+      metadata: { ...CRAWLER.metadata, namespace, name },
+    });
+    const pods = ["a", "b", "c"].map((name) => inNamespace("crawl", name));
+    const asked: string[] = [];
+    const exec = async ({ namespace, pod: name, container, command }: ExecWish) => {
+      asked.push([namespace, name, container, ...command].join(" "));
+      if (namespace === "crawl-eu") throw new Error("Unexpected server response: 403");
+      return name === "b" ? "no JSON" : JSON.stringify(DUMP);
+    };
+    const changed = facts({ pods: { value: [...pods, inNamespace("crawl-eu", "d")] } });
+    const dumps = await readConfigDumps({ exec }, changed, () => undefined);
+    expect(asked).toHaveLength(3);
+    expect(asked[0]).toBe("crawl a istio-proxy pilot-agent request GET config_dump");
+    expect(dumps).toMatchObject({
+      "crawl/a": { configs: [{ dynamic_listeners: expect.anything() }] },
+      "crawl-eu/d": "not read: Unexpected server response: 403",
+      "crawl/b": expect.stringContaining("not read: "),
     });
   });
 });

@@ -126,7 +126,7 @@ describe("namespaces and kinds", () => {
 
   it("are not opted in while they are being deleted, by label or otherwise", async () => {
     const going = namespace("shop", { "proxymeter.io/enabled": "true" });
-    going.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    going.metadata.deletionTimestamp = "2026-01-01T00:00:00Z";
     const found = await survey(server({ namespaces: [going, namespace("crawl")] }), {
       systemNamespace: "proxymeter",
       istioVersion: "1.31",

@@ -7,7 +7,7 @@ import type { Cluster } from "../../../../installer/cluster/cluster.ts";
 import { KubeError } from "../../../../installer/cluster/kube-error.ts";
 import { applySteps, batches, type Progress, resumable } from "../../../../installer/install/apply.ts";
 import { planOf, type Step } from "../../../../installer/install/plan.ts";
-import { inParallel } from "../../../../installer/install/pool.ts";
+import { inParallel } from "../../../../installer/cluster/in-parallel.ts";
 import { type KubeObject, nameOf, type Reference } from "../../../../installer/objects/object.ts";
 import { configMap, entry, plugin } from "./objects.ts";
 

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { effectsOf, type Transition } from "../../../../installer/install/effects.ts";
 import type { KubeObject } from "../../../../installer/objects/object.ts";
-import { catchAll, entry, plugin, service, telemetry } from "./objects.ts";
+import { catchAll, entry, ledger, plugin, service, telemetry } from "./objects.ts";
 
 const ACME = entry("gw.acme.example");
 const GLOBEX = entry("gw.globex.example", { addresses: ["203.0.113.20"], ports: [{ number: 3128, protocol: "TCP" }] });
@@ -104,6 +104,14 @@ const ROWS: Row[] = [
     cuts: [["undeclared", []]],
   },
   { what: "catch-all removed", transitions: [{ before: catchAll("a") }], cuts: [["undeclared", []]] },
+  { what: "ledger added", transitions: [{ after: ledger() }], cuts: [["all", []]] },
+  { what: "ledger unchanged", transitions: [{ before: ledger(), after: ledger() }], cuts: [] },
+  {
+    what: "ledger with another interval",
+    transitions: [{ before: ledger(), after: ledger("5s") }],
+    cuts: [["all", []]],
+  },
+  { what: "ledger removed", transitions: [{ before: ledger() }], cuts: [["all", []]] },
   { what: "telemetry added", transitions: [{ after: telemetry() }], cuts: [["all", []]] },
   { what: "telemetry unchanged", transitions: [{ before: telemetry(), after: telemetry() }], cuts: [] },
   {

@@ -48,10 +48,24 @@ export function catchAll(configuration: string, filter = "proxymeter"): KubeObje
     metadata: { name: "proxymeter-catch-all", namespace: "crawl", labels: LABELS },
     spec: {
       configPatches: [
-        { applyTo: "NETWORK_FILTER", patch: { value: { name: filter } } },
+        {
+          applyTo: "NETWORK_FILTER",
+          match: { listener: { name: "virtualOutbound" } },
+          patch: { value: { name: filter } },
+        },
         { applyTo: "EXTENSION_CONFIG", patch: { value: { configuration } } },
       ],
     },
+  };
+}
+
+export function ledger(interval = "60s"): KubeObject {
+  const patch = { value: { typed_config: { access_log_options: { access_log_flush_interval: interval } } } };
+  return {
+    apiVersion: "networking.istio.io/v1alpha3",
+    kind: "EnvoyFilter",
+    metadata: { name: "proxymeter-ledger", namespace: "crawl", labels: LABELS },
+    spec: { configPatches: [{ applyTo: "NETWORK_FILTER", match: { listener: { filterChain: {} } }, patch }] },
   };
 }
 

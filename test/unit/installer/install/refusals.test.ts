@@ -33,7 +33,8 @@ describe("a gateway without addresses", () => {
     metadata: { name: "proxymeter-gw.acme.example", namespace: "crawl" },
     spec,
   });
-  const bare = [entry({ hosts: ["gw.acme.example"] })];
+  const port = (protocol: string) => ({ number: 8080, name: "x", protocol });
+  const bare = [entry({ hosts: ["gw.acme.example"], ports: [port("TCP")] })];
   const capturing = 'defaultConfig:\n  proxyMetadata:\n    ISTIO_META_DNS_CAPTURE: "true"\n';
 
   it("is refused where the mesh does not capture DNS, by the name of its object", () => {
@@ -41,8 +42,15 @@ describe("a gateway without addresses", () => {
       expect(() => refuseBareGateways(bare, mesh)).toThrow(/ServiceEntry crawl\/proxymeter-gw.acme.example/);
   });
 
+  it("is accepted where Envoy itself speaks HTTP on all its ports, and refused where it does so on some", () => {
+    expect(() => refuseBareGateways([entry({ ports: [port("HTTP")] })], "")).not.toThrow();
+    expect(() => refuseBareGateways([entry({ ports: [port("HTTP"), port("TCP")] })], "")).toThrow(/neither addresses/);
+  });
+
   it("is accepted where it does, and with addresses anywhere", () => {
     expect(() => refuseBareGateways(bare, capturing)).not.toThrow();
-    expect(() => refuseBareGateways([entry({ addresses: ["203.0.113.10/32"] })], "")).not.toThrow();
+    expect(() =>
+      refuseBareGateways([entry({ addresses: ["203.0.113.10/32"], ports: [port("TCP")] })], ""),
+    ).not.toThrow();
   });
 });

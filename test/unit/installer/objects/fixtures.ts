@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { KubeObject } from "../../../../installer/objects/object.ts";
+import { PROMETHEUS_RULE_KIND } from "../../../../installer/objects/rules.ts";
 import { POD_MONITOR_KIND } from "../../../../installer/objects/scrape.ts";
 import type { Parts, Target } from "../../../../installer/objects/target.ts";
 import { WASM_PLUGIN_KIND } from "../../../../installer/objects/wasm-plugin.ts";
@@ -21,7 +22,7 @@ export function target(more: Partial<Target> = {}): Target {
     namespaces: ["crawl"],
     istio: { namespace: "istio-system", minor: 31 },
     module: { url: `oci://registry.example/proxymeter@${DIGEST}`, digest: DIGEST },
-    optionalKinds: new Set([WASM_PLUGIN_KIND, POD_MONITOR_KIND]),
+    optionalKinds: new Set([WASM_PLUGIN_KIND, POD_MONITOR_KIND, PROMETHEUS_RULE_KIND]),
     parts: PARTS,
     ...more,
   };

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { EXTRA_STAT_TAGS } from "../../../../filter/core/stat-tags.ts";
-import { clashingTags, statTagsOf, withoutStatTags, withStatTags } from "../../../../installer/objects/mesh-config.ts";
+import { statTagsOf, withoutStatTags, withStatTags } from "../../../../installer/objects/mesh-config.ts";
 
 const CHART = `# of the platform team
 accessLogFile: /dev/stdout # wanted by audit
@@ -106,14 +106,5 @@ describe("a mesh configuration", () => {
     ["shares its defaultConfig", "x: &x {a: 1}\ndefaultConfig: *x\n", /defaultConfig is not a map/],
   ])("that %s is refused rather than rewritten", (_name, text, reason) => {
     expect(() => withStatTags(text)).toThrow(reason);
-  });
-});
-
-describe("clashing tags", () => {
-  it("are those of which one name ends in the other", () => {
-    expect(clashingTags(["vendor", "team", "x_kind", "outcome"])).toEqual([
-      { tag: "vendor", ours: "proxy_vendor" },
-      { tag: "x_kind", ours: "kind" },
-    ]);
   });
 });

@@ -25,6 +25,7 @@ describe("the objects", () => {
       "RoleBinding crawl/proxymeter-prometheus",
       "RoleBinding istio-system/proxymeter-mesh",
       "RoleBinding proxymeter/proxymeter",
+      "ConfigMap proxymeter/proxymeter-rules",
       "ConfigMap proxymeter/proxymeter-scrape-config",
       "WasmPlugin crawl/proxymeter-http",
       "WasmPlugin crawl/proxymeter-network",

@@ -5,6 +5,7 @@
 import { describe, expect, it } from "vitest";
 import type { CatchAll } from "../../../../installer/objects/catch-all.ts";
 import { FOLLOWER } from "../../../../installer/objects/names.ts";
+import type { LedgerFilter } from "../../../../installer/objects/ledger.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
 import { pluginConfigOf } from "../../../../installer/objects/plugin-config.ts";
 import type { Target } from "../../../../installer/objects/target.ts";
@@ -92,6 +93,56 @@ describe("the catch-all", () => {
     expect(catchAll(target(), file)).toHaveLength(2);
     const without = { ...withSecret(31), parts: { ...PARTS, catchAll: false } };
     expect(ofKind(objectsOf(file, without), "EnvoyFilter")).toEqual([]);
+  });
+});
+
+describe("the ledger", () => {
+  const withLedger = (ledgerSeconds: number) => target({ parts: { ...PARTS, catchAll: false, ledgerSeconds } });
+  const patches = (to: Target, file = FULL) =>
+    only<LedgerFilter>(objectsOf(file, to), "EnvoyFilter").spec.configPatches;
+  const logged = (seconds: number) => patches(withLedger(seconds)).map(({ patch }) => patch.value.typed_config);
+
+  it("is kept only where it is wanted, and then published by the plugins", () => {
+    expect(ofKind(objectsOf(FULL, target({ parts: { ...PARTS, catchAll: false } })), "EnvoyFilter")).toEqual([]);
+    expect(pluginConfigOf(FULL, target())).not.toHaveProperty("ledger");
+    expect(pluginConfigOf(FULL, withLedger(60))).toMatchObject({ ledger: true });
+  });
+
+  it("adds one access log to what proxies TCP and to what speaks HTTP, and only for metered connections", () => {
+    expect(patches(withLedger(60)).map(({ patch }) => [patch.operation, patch.value.name])).toEqual([
+      ["MERGE", "envoy.filters.network.tcp_proxy"],
+      ["MERGE", "envoy.filters.network.http_connection_manager"],
+    ]);
+    for (const { access_log: logs } of logged(60)) {
+      expect(logs).toHaveLength(1);
+      expect(logs[0]?.filter.extension_filter.typed_config.expression).toContain(
+        "filter_state['wasm.proxymeter_ledger']",
+      );
+    }
+  });
+
+  it("writes a line that the ledger's reader takes once Envoy has filled it in", () => {
+    for (const { access_log: logs } of logged(60)) {
+      const format = logs[0]?.typed_config.log_format.text_format_source.inline_string ?? "";
+      expect(format).toMatch(/^[^\n]+\n$/);
+      const filled = format
+        .replace(/%START_TIME\(.*Z\)%/, "2026-09-21T14:13:20.200Z")
+        .replace(/%FILTER_STATE.*?%/, "[{}]");
+      expect(JSON.parse(filled.replace(/%[^%]*%/g, "-"))).toMatchObject({ proxymeter: 1, pod: "-", parts: [{}] });
+    }
+  });
+
+  it.each([
+    [5, "5s"],
+    [0, undefined],
+  ])("has interim lines every %i seconds: %s", (seconds, interval) => {
+    const found = logged(seconds).map(({ access_log_options: options }) => options?.access_log_flush_interval);
+    expect(found).toEqual([interval, interval]);
+  });
+
+  it("is the same whatever vendors.yaml names, so that no later change cuts anything", () => {
+    const other = vendors("- {name: acme, gateways: [{host: gw.acme.example, ports: [81], mode: http}]}");
+    expect(patches(withLedger(60), other)).toEqual(patches(withLedger(60)));
   });
 });
 

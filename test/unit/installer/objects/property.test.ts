@@ -6,12 +6,15 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../loadgen/random.ts";
 import { portsOf } from "../../../../installer/objects/declared-gateways.ts";
 import { nameOf } from "../../../../installer/objects/object.ts";
+import { RULES } from "../../../../installer/objects/names.ts";
+import type { KubeObject } from "../../../../installer/objects/object.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
 import { pluginConfigOf } from "../../../../installer/objects/plugin-config.ts";
 import { renderStream } from "../../../../installer/objects/rendering.ts";
 import type { ServiceEntry } from "../../../../installer/objects/service-entry.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, type Target } from "../../../../installer/objects/target.ts";
 import type { WasmPlugin } from "../../../../installer/objects/wasm-plugin.ts";
+import { DEFAULTS } from "../../../../installer/vendors/defaults.ts";
 import type { Gateway, Vendor, VendorsFile } from "../../../../installer/vendors/model.ts";
 import { CORES } from "../../../core/core.ts";
 import { goldenVendors, ofKind, PARTS, target } from "./fixtures.ts";
@@ -42,7 +45,7 @@ function randomFile(seed: number): VendorsFile {
     gateways: some(6, gateway),
     cidrs: some(2, () => `198.51.${below(3)}.0/24`),
     ...(random() < 0.5 && { username: { separator: "-", zone: "zone" } }),
-    billing: { directions: "both", handshake: true, unbilledOutcomes: [] },
+    billing: { ...DEFAULTS.billing, unbilledOutcomes: [] },
     alerts: { successRatio: 0.95, handshakeMilliseconds: 2000 },
   });
   const names = ["acme", "globex", "initech", "a_b", "a.b"].slice(0, 1 + below(5));
@@ -140,7 +143,13 @@ describe(`${FILES} random vendors files`, () => {
 
   it("give the same text when they are read again", () => {
     for (const { seed, to, objects } of CASES.slice(0, RENDERED)) {
-      expect(renderStream(objectsOf(randomFile(seed), to), to), `seed ${seed}`).toBe(renderStream(objects, to));
+      // But for the rules: their text is long, and the same whatever the file says.
+      const render = (all: readonly KubeObject[]) =>
+        renderStream(
+          all.filter(({ metadata }) => metadata.name !== RULES),
+          to,
+        );
+      expect(render(objectsOf(randomFile(seed), to)), `seed ${seed}`).toBe(render(objects));
     }
   });
 

@@ -11,6 +11,7 @@ import { findTool } from "../../../../demo/paths.ts";
 import { metricRelabelRules } from "../../../../filter/core/relabel.ts";
 import { baseOf } from "../../../../installer/objects/base.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
+import { SCRAPE_CONFIG } from "../../../../installer/objects/names.ts";
 import { sampleLimit, worstCaseSamples } from "../../../../installer/objects/sample-limit.ts";
 import type { Parts } from "../../../../installer/objects/target.ts";
 import { goldenVendors, ofKind, only, PARTS, target } from "./fixtures.ts";
@@ -34,7 +35,7 @@ const monitored = (monitor: Parts["monitor"], more: Parameters<typeof target>[0]
   objectsOf(FULL, target({ parts: { ...PARTS, monitor }, ...more }));
 
 function scrapeConfig(objects = monitored("scrape-config")): ScrapeConfig {
-  const { data } = only(objects, "ConfigMap") as unknown as { data: Record<string, string> };
+  const { data } = only(objects, "ConfigMap", SCRAPE_CONFIG) as unknown as { data: Record<string, string> };
   const [config] = (parse(data["proxymeter.yaml"] ?? "") as { scrape_configs: ScrapeConfig[] }).scrape_configs;
   if (config === undefined) throw new Error("found no scrape configuration");
   return config;
@@ -120,13 +121,15 @@ describe("the PodMonitor", () => {
     });
     expect(metricRelabelings.map(inSnakeCase)).toEqual(config.metric_relabel_configs);
     const workload = config.relabel_configs.filter(({ target_label }) => target_label === "workload");
-    expect(relabelings.map(inSnakeCase)).toEqual(workload);
+    const job = { target_label: "job", replacement: config.job_name };
+    expect(relabelings.map(inSnakeCase)).toEqual([job, ...workload]);
     expect(only(monitored("pod-monitor"), "PodMonitor").spec).toMatchObject({ sampleLimit: config.sample_limit });
   });
 
   it("gives way to the scrape configuration where the cluster has no such kind", () => {
     const objects = monitored("pod-monitor", { optionalKinds: new Set() });
-    expect([ofKind(objects, "PodMonitor").length, ofKind(objects, "ConfigMap").length]).toEqual([0, 1]);
+    expect(ofKind(objects, "PodMonitor")).toEqual([]);
+    expect(scrapeConfig(objects).sample_limit).toBeGreaterThan(0);
   });
 });
 

@@ -142,7 +142,10 @@ describe("ledgerOracle", () => {
     const destinations = ledger.destinations.map((one) => ({ ...one, pod: "p-0" }));
     const known = { ...ledger, destinations };
     const oracle = ledgerOracle(known, known, new Set(["p-0", "p-1"]));
-    expect(judge(measuredOf([ACME, { ...ACME, pod: "p-1" }]), oracle, ["acme"]).state).toBe("PASS");
+    const found = judge(measuredOf([ACME, { ...ACME, pod: "p-1" }]), oracle, ["acme"]);
+    expect(found.state).toBe("PASS");
+    expect(found.evidence.at(-1)).toBe("left out: 1 pods with traffic of which it says nothing, such as crawl/p-1");
+    expect(judge(measuredOf([ACME]), oracle, ["acme"]).evidence.join("\n")).not.toContain("left out");
   });
 
   it("goes by vendor as soon as one of its pods is unknown, so that no byte is left out", () => {

@@ -103,6 +103,21 @@ describe("verdicts", () => {
     for (const id of ids) expect(judge(measured, vendors)[id]?.problems.join("\n")).toMatch(problem);
   });
 
+  it("tells none of A, C and D where all of a vendor's growth may be older than the window, and passes none", () => {
+    const before = { ...ACME.totals };
+    const start = ACME.totals;
+    const moving = measuredOf([
+      { ...ACME, before, start, totals: { requests: 11, sentBytes: 1100, receivedBytes: 5500 } },
+      GLOBEX,
+    ]);
+    const found = judge(moving, ["acme", "globex"]);
+    expect([found.A, found.C, found.D].map((one) => one?.state)).toEqual(["SKIP", "SKIP", "SKIP"]);
+    expect(found.A?.problems).toEqual([
+      expect.stringMatching(/^acme: 0\.\.1 requests: whether any belongs to the window/),
+    ]);
+    expect(judge(moving, ["globex"]).A?.state).toBe("PASS");
+  });
+
   it("takes splits for whole that lag behind their total within one scrape, and says so", () => {
     const before = { ...ACME.totals, sentBytes: 800 };
     const { C } = judge(

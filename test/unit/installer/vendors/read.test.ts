@@ -60,6 +60,9 @@ describe("a vendor", () => {
       billing: {
         directions: "both",
         handshake: true,
+        tlsHandshake: true,
+        outerTls: true,
+        zone: "UTC",
         unbilledOutcomes: ["vendor_auth", "vendor_error", "vendor_unreachable"],
       },
       alerts: { successRatio: 0.95, handshakeMilliseconds: 2000 },

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Which ledger lines a user wants to see: by vendor, pod, destination and outcome. Pure.
+ */
+import type { LedgerLine } from "./line.ts";
+
+/** An empty list wants all. */
+export interface Selection {
+  vendors: readonly string[];
+  /** `name` or `namespace/name`. */
+  pods: readonly string[];
+  /** A host, or `*.domain` for all hosts below a domain. */
+  destinations: readonly string[];
+  outcomes: readonly string[];
+}
+
+export function isSelected(line: LedgerLine, { vendors, pods, destinations, outcomes }: Selection): boolean {
+  return (
+    isWanted(vendors, (vendor) => vendor === line.vendor) &&
+    isWanted(pods, (pod) => pod === line.pod || pod === `${line.namespace}/${line.pod}`) &&
+    isWanted(destinations, (pattern) => isDestination(line.destinationHost, pattern.toLowerCase())) &&
+    isWanted(outcomes, (outcome) => outcome === line.outcome)
+  );
+}
+
+function isWanted(wanted: readonly string[], matches: (value: string) => boolean): boolean {
+  return wanted.length === 0 || wanted.some(matches);
+}
+
+function isDestination(host: string, pattern: string): boolean {
+  return pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern;
+}

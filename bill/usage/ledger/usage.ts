@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Usage from ledger lines: exact to the byte, every connection dated by its lines. Files are read by bill/ledger, prices are elsewhere.
+ */
+import type { LedgerLine } from "../../ledger/line.ts";
+import { billableOf, inDirections } from "../../prices/billable.ts";
+import type { PricedVendor } from "../../prices/model.ts";
+import type { Edges, Usage, UsageRequest, VendorUsage } from "../model.ts";
+import { dayIndex, emptyDays, vendorFinder } from "../vendors.ts";
+import { makeAttempts, REPEAT_WITHIN_MS } from "./attempts.ts";
+import { addToCell, type Cell, emptyCell, placeOf, splitsOf, tallyOf, trafficOf } from "./cells.ts";
+import { type DatedPart, datedParts, type Growth } from "./growth.ts";
+
+interface Account {
+  vendor: PricedVendor;
+  isConfigured: boolean;
+  days: VendorUsage["days"];
+  cells: Map<string, Cell>;
+  edges: Edges;
+}
+
+/** @throws whatever reading the lines throws */
+export async function usageFromLedger(lines: AsyncIterable<LedgerLine>, request: UsageRequest): Promise<Usage> {
+  const { period, vendors } = request;
+  const accountOf = makeAccounts(request);
+  const attempts = makeAttempts();
+  for (const { name } of vendors) accountOf(name);
+  let seen = 0;
+  let open = 0;
+  const isWithinOne = (line: LedgerLine, start: number, end: number) => {
+    const { days } = accountOf(line.vendor);
+    return dayIndex(days, start) === dayIndex(days, end) && !spansPeriod(start, end, request);
+  };
+  for await (const part of datedParts(lines, isWithinOne)) {
+    seen++;
+    if (seen % 100_000 === 0) request.say?.(`${seen} parts of connections read`);
+    if (part.end < period.from - REPEAT_WITHIN_MS && part.end < (accountOf(part.line.vendor).days[0]?.from ?? 0))
+      continue;
+    if (part.line.isInterim) open++;
+    book(accountOf(part.line.vendor), part, request, attempts);
+  }
+  attempts.settle();
+  return {
+    source: "ledger",
+    period,
+    vendors: accountOf.all().map(usageOf),
+    notes: open === 0 ? [] : [`${open} parts of connections have no last line: they count as they were last seen`],
+  };
+}
+
+function spansPeriod(start: number, end: number, { period }: UsageRequest): boolean {
+  return start < period.from !== end < period.from || start < period.to !== end < period.to;
+}
+
+function makeAccounts({ vendors, period }: UsageRequest) {
+  const find = vendorFinder(vendors);
+  const accounts = new Map<string, Account>();
+  const accountOf = (label: string): Account => {
+    const { vendor, isConfigured } = find(label);
+    const known = accounts.get(vendor.name);
+    if (known) return known;
+    const edges = { headBytes: 0, tailBytes: 0 };
+    const added = { vendor, isConfigured, days: emptyDays(vendor, period), cells: new Map<string, Cell>(), edges };
+    accounts.set(vendor.name, added);
+    return added;
+  };
+  return Object.assign(accountOf, { all: () => [...accounts.values()] });
+}
+
+type Attempts = ReturnType<typeof makeAttempts>;
+
+/** Puts a part's growth into the days that it ended in, and into the cells where that is in the period. */
+function book(account: Account, part: DatedPart, { period }: UsageRequest, attempts: Attempts): void {
+  const { line, start } = part;
+  let cell: Cell | undefined;
+  for (const growth of part.growth) {
+    // What was counted at the very end of a period was there before it.
+    const day = account.days[dayIndex(account.days, growth.to === growth.from ? growth.to : growth.to - 1)];
+    noteEdges(account, growth, period);
+    if (day === undefined) continue;
+    const traffic = trafficOf(line, growth, account.vendor.billing);
+    day.bytes += growth.sentBytes + growth.receivedBytes;
+    day.billableBytes += billableOf(traffic, account.vendor.billing).billable;
+    if (!day.isCharged) continue;
+    cell ??= cellFor(account, line);
+    addToCell(cell, line, growth, traffic);
+  }
+  const isBegunWithin = start >= period.from && start < period.to;
+  attempts.add(line, part, isBegunWithin ? cell : undefined);
+}
+
+/** Bytes between two looks on either side of an end of the period belong to either side. */
+function noteEdges({ edges, vendor }: Account, growth: Growth, { from, to }: UsageRequest["period"]): void {
+  const bytes = inDirections({ sent: growth.sentBytes, received: growth.receivedBytes }, vendor.billing);
+  if (growth.from < from && growth.to > from && growth.to <= to) edges.headBytes += bytes;
+  if (growth.from < to && growth.to > to && growth.from >= from) edges.tailBytes += bytes;
+}
+
+function cellFor({ cells }: Account, line: LedgerLine): Cell {
+  const place = placeOf(line);
+  const key = JSON.stringify(Object.values(place));
+  const known = cells.get(key);
+  if (known) return known;
+  const added = emptyCell(place);
+  cells.set(key, added);
+  return added;
+}
+
+function usageOf({ vendor, isConfigured, days, cells, edges }: Account): VendorUsage {
+  const all = [...cells.values()];
+  const { traffic, ...total } = tallyOf(all, vendor.billing);
+  const { excluded } = billableOf(traffic, vendor.billing);
+  return { vendor, isConfigured, days, total, traffic, excluded, splits: splitsOf(all, vendor.billing), edges };
+}

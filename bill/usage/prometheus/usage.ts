@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Usage from Prometheus: vendor families for totals, the others for shares, day by day of each vendor's zone. What scrapes could not
+ * see is reckoned and said, never added.
+ */
+import * as contract from "../../../filter/core/contract.ts";
+import { addTraffic, billableOf, noTraffic, type Traffic } from "../../prices/billable.ts";
+import { PLAIN_PROFILE, type PricedVendor } from "../../prices/model.ts";
+import { momentText } from "../../time/period.ts";
+import type { DayUsage, Usage, UsageRequest, VendorUsage } from "../model.ts";
+import { emptyDays, type KnownVendor, vendorFinder } from "../vendors.ts";
+import { bytesIn, emptyBook, type VendorBook } from "./books.ts";
+import { compositionOf } from "./composition.ts";
+import { FEEDS, type Feed } from "./feeds.ts";
+import { growthOf, type MetricsSource, openWindow, type Row, type Window } from "./growth.ts";
+import { type Lives, livesIn, lossOf } from "./loss.ts";
+import { JOB, type Scope, vendorIs, vendorIsNot } from "./promql.ts";
+import { splitsOf } from "./splits.ts";
+
+export interface PrometheusRequest extends UsageRequest {
+  source: MetricsSource;
+  /** Scrape job; ours unless told. */
+  job?: string;
+  /** Seconds between two scrapes, where it is known. */
+  intervalSeconds?: number;
+}
+
+interface Account extends KnownVendor {
+  days: DayUsage[];
+  traffic: Traffic;
+  book: VendorBook;
+}
+
+/** Vendors whose days begin together are asked for together. */
+interface Zone {
+  scope: Scope;
+  /** Days that any of its vendors needs. */
+  days: DayUsage[];
+}
+
+/** @throws whatever asking Prometheus throws */
+export async function usageFromPrometheus(request: PrometheusRequest): Promise<Usage> {
+  const { period, vendors, intervalSeconds } = request;
+  const accountOf = makeAccounts(request);
+  for (const { name } of vendors) accountOf(name);
+  const seen: Lives[] = [];
+  const zones = zonesOf(request);
+  for (const [index, zone] of zones.entries()) {
+    for (const [number, day] of zone.days.entries()) {
+      request.say?.(`asking Prometheus for ${day.date} (day ${number + 1} of ${zone.days.length})`);
+      const window = await openWindow(request.source, zone.scope, day);
+      if (index === 0 && day.isCharged) seen.push(await livesIn(request.source, window));
+      await readDay(request.source, window, day.isCharged, accountOf);
+    }
+  }
+  const loss = lossOf(seen, intervalSeconds);
+  return {
+    ...{ source: "prometheus", period, vendors: accountOf.all().filter(hasMeaning).map(usageOf) },
+    ...(loss && { loss }),
+    notes: notesOf(seen, request),
+  };
+}
+
+function zonesOf({ vendors, period, job = JOB }: PrometheusRequest): Zone[] {
+  const other: PricedVendor = { name: "", billing: PLAIN_PROFILE, gateways: [] };
+  const byZone = Map.groupBy([...vendors, other], ({ billing }) => billing.zone);
+  return [...byZone.values()].map((members) => {
+    const longest = members.map((vendor) => emptyDays(vendor, period)).sort((a, b) => b.length - a.length)[0] ?? [];
+    const names = (some: readonly PricedVendor[]) =>
+      some.flatMap(({ name }) => (name === "" ? [] : [name, name.replaceAll(".", "_")]));
+    const elsewhere = names(vendors.filter((vendor) => !members.includes(vendor)));
+    const isRest = members.includes(other);
+    const matchers = isRest ? (elsewhere.length === 0 ? [] : [vendorIsNot(elsewhere)]) : [vendorIs(names(members))];
+    return { scope: { job, matchers }, days: longest };
+  });
+}
+
+function makeAccounts({ vendors, period }: UsageRequest) {
+  const find = vendorFinder(vendors);
+  const accounts = new Map<string, Account>();
+  const accountOf = (label: string): Account => {
+    const { vendor, isConfigured } = find(label);
+    const known = accounts.get(vendor.name);
+    if (known) return known;
+    const days = emptyDays(vendor, period);
+    const added = { vendor, isConfigured, days, traffic: noTraffic(), book: emptyBook() };
+    accounts.set(vendor.name, added);
+    return added;
+  };
+  return Object.assign(accountOf, { all: () => [...accounts.values()] });
+}
+
+/** Reads one day of all vendors of a zone: into its own books for the day, and into those of the period where it is in it. */
+async function readDay(
+  source: MetricsSource,
+  window: Window,
+  isCharged: boolean,
+  accountOf: (label: string) => Account,
+): Promise<void> {
+  const books = new Map<Account, VendorBook>();
+  for (const feed of FEEDS) {
+    if (!isCharged && !feed.isTotal) continue;
+    for (const { labels, value } of await rowsOf(source, feed, window)) {
+      if (value === 0) continue;
+      const account = accountOf(labels[contract.LABEL_VENDOR] ?? contract.VALUE_UNKNOWN);
+      const book = books.get(account) ?? emptyBook();
+      books.set(account, book);
+      feed.take(book, labels, value);
+      if (isCharged) feed.take(account.book, labels, value);
+    }
+  }
+  for (const [account, book] of books) closeDay(account, book, window);
+}
+
+/** Pods by name only where they have no workload: there are many of them. */
+async function rowsOf(source: MetricsSource, { metric, labels }: Feed, window: Window): Promise<Row[]> {
+  const ask = (names: readonly string[], ...matchers: string[]) => {
+    const scope = { ...window.scope, matchers: [...window.scope.matchers, ...matchers] };
+    return growthOf(source, metric, [contract.LABEL_VENDOR, ...names], { ...window, scope });
+  };
+  if (!labels.includes("pod")) return ask(labels);
+  const named = await ask(
+    labels.filter((name) => name !== "pod"),
+    'workload!=""',
+  );
+  return [...named, ...(await ask(labels, 'workload=""'))];
+}
+
+function closeDay({ vendor, days, traffic }: Account, book: VendorBook, { from }: Window): void {
+  const day = days.find((one) => one.from === from);
+  if (day === undefined) return;
+  const composition = compositionOf(book, vendor);
+  day.bytes = book.all.sent + book.all.received;
+  day.billableBytes = billableOf(composition, vendor.billing).billable;
+  if (day.isCharged) addTraffic(traffic, composition);
+}
+
+/** The filter's own `other` and `unknown` exist at 0 everywhere. */
+function hasMeaning({ isConfigured, book }: Account): boolean {
+  return isConfigured || book.requests + book.all.sent + book.all.received > 0;
+}
+
+function usageOf({ vendor, isConfigured, days, traffic, book }: Account): VendorUsage {
+  const { billing } = vendor;
+  const { billable, excluded } = billableOf(traffic, billing);
+  const handshakes = [contract.KIND_PROXY_HANDSHAKE, contract.KIND_TLS_HANDSHAKE].map((kind) =>
+    bytesIn(book.overhead, kind),
+  );
+  const both = (bytes: readonly { sent: number; received: number }[]) =>
+    bytes.reduce((sum, { sent, received }) => sum + sent + received, 0);
+  const total = {
+    requests: book.requests,
+    succeeded: book.outcomes.get(contract.OUTCOME_OK)?.requests ?? 0,
+    sentBytes: book.all.sent,
+    receivedBytes: book.all.received,
+    billableBytes: billable,
+    handshakeBytes: both(handshakes),
+    failedBytes: both([...book.failed.values()]),
+  };
+  const edges = { headBytes: 0, tailBytes: 0 };
+  return { vendor, isConfigured, days, total, traffic, excluded, splits: splitsOf(book, total, billing), edges };
+}
+
+function notesOf(seen: readonly Lives[], { period }: UsageRequest): string[] {
+  const first = seen.findIndex((one) => one.seen > 0);
+  if (first < 0) return ["Prometheus has no metrics of ours in this period"];
+  if (seen[first]?.before !== 0 || first > 0) return [];
+  return [
+    `Prometheus has nothing from before ${momentText(period.from, "UTC")}: counters that were running already count from their beginning`,
+  ];
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Bytes as vendors bill them, and what they cost by list price: an estimate for dashboards and budgets.
+ * Prices, profiles and budgets are constants that the installer writes from vendors.yaml. Tiers, zones and rounding are
+ * the bill's business.
+ */
+import * as contract from "../../../filter/core/contract.ts";
+import * as recorded from "../../recorded.ts";
+import type { RecordingGroup, RecordingRule } from "../model.ts";
+import { BY_VENDOR } from "../promql.ts";
+
+const { LABEL_KIND, LABEL_OUTCOME, LABEL_VENDOR } = contract;
+const WINDOWS_A_DAY = 288;
+/** Month of the window before; read and written by the month's sum only. */
+const MONTH = "fleet:proxymeter_month:number";
+
+interface Direction {
+  total: string;
+  bills: string;
+  overhead: string;
+  failed: string;
+}
+
+/** Bytes of one direction that the vendor bills: all, less the handshakes and failures that it leaves out. */
+function billed({ total, bills, overhead, failed }: Direction): string {
+  const without = [
+    [overhead, LABEL_KIND, recorded.UNBILLED_KIND],
+    [failed, LABEL_OUTCOME, recorded.UNBILLED_OUTCOME],
+  ].map(
+    ([part, label, unbilled]) =>
+      `(sum by (${BY_VENDOR}) (${part} * on (${LABEL_VENDOR}, ${label}) group_left () ${unbilled}) or ${total} * 0)`,
+  );
+  return `(${[total, ...without].join("\n  - ")}) * on (${LABEL_VENDOR}) group_left () ${bills}`;
+}
+
+function billable(sent: Direction, received: Direction): string {
+  return `clamp_min(\n  ${billed(sent)}\n  +\n  ${billed(received)},\n  0\n)`;
+}
+
+function cost(bytes: string): string {
+  return `${bytes} * on (${LABEL_VENDOR}) group_left (currency) ${recorded.PRICE_PER_BYTE}`;
+}
+
+const rates: RecordingRule[] = [
+  {
+    record: recorded.VENDOR_BILLABLE_RATE,
+    expr: billable(
+      {
+        total: recorded.VENDOR_SENT_RATE,
+        bills: recorded.BILLS_SENT,
+        overhead: recorded.OVERHEAD_SENT_RATE,
+        failed: recorded.FAILED_SENT_RATE,
+      },
+      {
+        total: recorded.VENDOR_RECEIVED_RATE,
+        bills: recorded.BILLS_RECEIVED,
+        overhead: recorded.OVERHEAD_RECEIVED_RATE,
+        failed: recorded.FAILED_RECEIVED_RATE,
+      },
+    ),
+  },
+  { record: recorded.VENDOR_COST_RATE, expr: cost(recorded.VENDOR_BILLABLE_RATE) },
+];
+
+const growths: RecordingRule[] = [
+  {
+    record: recorded.VENDOR_BILLABLE_INCREASE,
+    expr: billable(
+      {
+        total: recorded.VENDOR_SENT_INCREASE,
+        bills: recorded.BILLS_SENT,
+        overhead: recorded.OVERHEAD_SENT_INCREASE,
+        failed: recorded.FAILED_SENT_INCREASE,
+      },
+      {
+        total: recorded.VENDOR_RECEIVED_INCREASE,
+        bills: recorded.BILLS_RECEIVED,
+        overhead: recorded.OVERHEAD_RECEIVED_INCREASE,
+        failed: recorded.FAILED_RECEIVED_INCREASE,
+      },
+    ),
+  },
+  { record: recorded.VENDOR_COST_INCREASE, expr: cost(recorded.VENDOR_BILLABLE_INCREASE) },
+  {
+    // What was spent before, if that was in the same month, and this window.
+    record: recorded.VENDOR_COST_MONTH,
+    expr: `${recorded.VENDOR_COST_INCREASE}
++ on (${BY_VENDOR}, currency)
+(
+  (
+    last_over_time(${recorded.VENDOR_COST_MONTH}[1d])
+    and on () (last_over_time(${MONTH}[1d]) == month(vector(time() - 60)))
+  )
+  or
+  ${recorded.VENDOR_COST_INCREASE} * 0
+)`,
+  },
+  { record: MONTH, expr: "month(vector(time() - 60))" },
+  {
+    record: recorded.VENDOR_BUDGET_DAYS,
+    expr: `clamp_min(${recorded.MONTHLY_BUDGET} - on (${LABEL_VENDOR}, currency) group_right () ${recorded.VENDOR_COST_MONTH}, 0)
+/
+(avg_over_time(${recorded.VENDOR_COST_INCREASE}[1d]) * ${WINDOWS_A_DAY} > 0)`,
+  },
+];
+
+export const MONEY: RecordingGroup[] = [
+  { name: "proxymeter-money", interval: "1m", rules: rates },
+  { name: "proxymeter-budgets", interval: "5m", rules: growths },
+];

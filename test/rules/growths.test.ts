@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Totals that growths add up to, by hazard: every byte that was ever scraped is counted once.
+ */
+import { describe, expect, it } from "vitest";
+import * as recorded from "../../grafana/recorded.ts";
+import { alive, counter, type Piece, requests, steady, type Target, vendor } from "./driver/pods.ts";
+import { differences, type Expectation, type Series } from "./driver/promtool.ts";
+
+const ACME = { proxy_vendor: "acme" };
+const A: Target = { pod: "a" };
+
+function pod(target: Target, pieces: readonly Piece[], start = 0): Series[] {
+  return [
+    ...alive(target, pieces),
+    ...vendor("acme", target, {
+      requests: counter(pieces, start),
+      sent: counter(pieces, start),
+      received: counter(pieces, start),
+    }),
+  ];
+}
+
+/** Sum of what the windows of the first hour had. */
+function total(
+  value: number,
+  record: string = recorded.VENDOR_RECEIVED_INCREASE,
+  labels: Record<string, string> = ACME,
+): Expectation {
+  return { at: "60m", expr: `sum_over_time(${record}[60m])`, samples: [{ labels, value }] };
+}
+
+/** The last window ends a minute before the hour. */
+const SEEN_MINUTES = 59;
+const check = (series: readonly Series[], ...expect: Expectation[]) =>
+  differences({ rules: ["recording"], series, expect });
+
+describe("a vendor's total is what its pods' counters grew by", () => {
+  it("in a steady hour", () => {
+    expect(check(pod(A, [{ minutes: 61, perMinute: 400 }]), total(400 * SEEN_MINUTES))).toBe("");
+  });
+
+  it("when a burst falls between two windows, where increase() would guess", () => {
+    const bursts = Array.from({ length: 12 }, (): Piece[] => [
+      { minutes: 3, perMinute: 0 },
+      { minutes: 1, perMinute: 8000 },
+      { minutes: 1, perMinute: 0 },
+    ]).flat();
+    expect(check(pod(A, [...bursts, { minutes: 1, perMinute: 0 }]), total(12 * 8000))).toBe("");
+  });
+
+  it.each([5, 9])("across a scrape outage of %i minutes, which loses no bytes", (long) => {
+    const outage: Piece[] = [
+      { minutes: 22, perMinute: 400 },
+      { minutes: long, perMinute: 4000, unseen: true },
+      { minutes: 39 - long, perMinute: 400 },
+    ];
+    expect(check(pod(A, outage), total(400 * (SEEN_MINUTES - long) + 4000 * long))).toBe("");
+  });
+
+  it("under pod churn: a pod that comes and goes counts from 0 to its last scrape", () => {
+    const short: Piece[] = [
+      { minutes: 20, absent: true },
+      { minutes: 8, perMinute: 4000 },
+    ];
+    const last = 4000 * 8 - 4000 / 4;
+    expect(
+      check(
+        [...pod(A, [{ minutes: 61, perMinute: 400 }]), ...pod({ pod: "b" }, short)],
+        total(400 * SEEN_MINUTES + last),
+      ),
+    ).toBe("");
+  });
+
+  it("when a pod was busy before its first scrape", () => {
+    const late: Piece[] = [
+      { minutes: 20, absent: true },
+      { minutes: 41, perMinute: 400 },
+    ];
+    expect(check(pod(A, late, 5000), total(5000 + 400 * (SEEN_MINUTES - 20)))).toBe("");
+  });
+
+  it("but not with the past of an old pod that is seen for the first time", () => {
+    const late: Piece[] = [
+      { minutes: 20, absent: true },
+      { minutes: 41, perMinute: 400 },
+    ];
+    const [up, , info] = alive(A, late) as [Series, Series, Series];
+    const old: Series = {
+      series: (alive(A, late)[1] as Series).series,
+      values: counter(
+        late.map((piece) => ("perMinute" in piece ? { ...piece, perMinute: 120 } : piece)),
+        90_000,
+      ),
+    };
+    const series = [
+      up,
+      old,
+      info,
+      ...vendor("acme", A, { requests: counter(late, 5e6), sent: counter(late, 5e6), received: counter(late, 5e6) }),
+    ];
+    // The first window that saw it, minutes 19 to 24, only tells where it stood.
+    expect(check(series, total(400 * (SEEN_MINUTES - 24)))).toBe("");
+  });
+
+  it("across a container's restart, but for what was not scraped of the first life", () => {
+    const restart: Piece[] = [{ minutes: 31, perMinute: 400 }, { restart: true }, { minutes: 30, perMinute: 400 }];
+    const { stdout } = { stdout: check(pod(A, restart), total(0)) };
+    const found = Number(/got:.*?([\d.E+]+)$/m.exec(stdout)?.[1]);
+    expect(Math.abs(found / (400 * SEEN_MINUTES) - 1)).toBeLessThan(0.02);
+  });
+
+  it("when a StatefulSet's pod comes back under its name with another address", () => {
+    const first = pod({ pod: "a-0", instance: "10.0.0.1:15090" }, [{ minutes: 32, perMinute: 400 }]);
+    const second = pod({ pod: "a-0", instance: "10.0.0.2:15090" }, [
+      { minutes: 33, absent: true },
+      { minutes: 28, perMinute: 400 },
+    ]);
+    expect(check([...first, ...second], total(400 * 32 - 100 + 400 * (SEEN_MINUTES - 33)))).toBe("");
+  });
+});
+
+describe("nothing is counted twice", () => {
+  it("when a second job scrapes the same pod", () => {
+    const life: Piece[] = [{ minutes: 61, perMinute: 400 }];
+    expect(check([...pod(A, life), ...pod({ ...A, job: "istio-proxies" }, life)], total(400 * SEEN_MINUTES))).toBe("");
+  });
+
+  it("when our job scrapes one pod by two addresses, from the start or for a while", () => {
+    const life: Piece[] = [{ minutes: 61, perMinute: 400 }];
+    const twice: Piece[] = [
+      { minutes: 20, absent: true },
+      { minutes: 20, perMinute: 400 },
+    ];
+    const series = [
+      ...pod(A, life),
+      ...pod({ ...A, instance: "a:15020" }, life),
+      ...pod({ pod: "b" }, life),
+      ...pod({ pod: "b", instance: "b:15020" }, twice),
+    ];
+    expect(check(series, total(2 * 400 * SEEN_MINUTES))).toBe("");
+  });
+});
+
+describe("finer totals", () => {
+  const life: Piece[] = [{ minutes: 61, perMinute: 40 }];
+  const series = [
+    ...pod(A, life),
+    requests("acme", A, steady(30, 61), { outcome: "ok", pool: "eu" }),
+    requests(
+      "acme",
+      A,
+      counter(
+        [
+          { minutes: 30, absent: true },
+          { minutes: 31, perMinute: 10 },
+        ],
+        1,
+      ),
+      { outcome: "rate_limited", code: "429", pool: "eu" },
+    ),
+  ];
+
+  it("count a series that begins late in a pod's life from its first request", () => {
+    const labels = { proxy_vendor: "acme", proxy_pool: "eu" };
+    expect(
+      check(series, total(30 * SEEN_MINUTES + 1 + 10 * (SEEN_MINUTES - 30), recorded.POOL_REQUESTS_INCREASE, labels)),
+    ).toBe("");
+    expect(check(series, total(1 + 10 * (SEEN_MINUTES - 30), recorded.VENDOR_FAULTS_INCREASE))).toBe("");
+  });
+
+  it("join pods of both stat encodings in one series", () => {
+    const old: Target = { pod: "old" };
+    const builtin = [...alive(old, life, "builtin"), requests("acme", old, steady(40, 61), { pool: "eu" })];
+    const labels = { proxy_vendor: "acme", proxy_pool: "eu" };
+    expect(
+      check(
+        [...series, ...builtin],
+        total(70 * SEEN_MINUTES + 1 + 10 * (SEEN_MINUTES - 30), recorded.POOL_REQUESTS_INCREASE, labels),
+      ),
+    ).toBe("");
+  });
+
+  it("by destination add up to the vendor's total, with the rest as `other`", () => {
+    const at = {
+      at: "60m",
+      expr: `sum by (proxy_vendor) (sum_over_time(${recorded.DESTINATION_REQUESTS_INCREASE}[60m]))`,
+    };
+    expect(check(series, { ...at, samples: [{ labels: ACME, value: 40 * SEEN_MINUTES }] })).toBe("");
+  });
+});
