@@ -44,5 +44,5 @@ function placementOf({ name, namespace, labels }: Pod) {
   return { pod: name, namespace, workload: labels.app ?? name, node: "localhost" };
 }
 
-/** Argument of an Envoy that writes its ledger: lines reach the file within a second, by default ten. */
+/** Argument by which pilot-agent has lines reach the log within a second; Envoy by itself takes ten. */
 export const PROMPT_LOGS = ["--file-flush-interval-msec", "1000"];

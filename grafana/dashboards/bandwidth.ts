@@ -17,6 +17,7 @@ const VENDOR_LEGEND = `{{${LABEL_VENDOR}}}`;
 const POD = ["namespace", "pod"];
 const POD_LEGEND = "{{namespace}}/{{pod}}";
 const MOST = 10;
+const MOST_POINTS = 100;
 
 const sent = recorded(series.NAMESPACE_SENT_RATE);
 const received = recorded(series.NAMESPACE_RECEIVED_RATE);
@@ -117,6 +118,7 @@ const byPod = {
     }),
     lines({
       title: "Bytes by workload",
+      points: MOST_POINTS,
       description: "Bytes per second of both directions by what owns the pods, the ten biggest.",
       unit: "Bps",
       width: 12,

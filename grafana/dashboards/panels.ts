@@ -42,6 +42,8 @@ export interface Spec {
   min?: number;
   max?: number;
   decimals?: number;
+  /** Points over the range at most, where the query reads every pod; as many as the panel is wide unless told. */
+  points?: number;
   /** Shown where a query has no answer; only where that is no fault. */
   noValue?: string;
 }
@@ -126,6 +128,7 @@ export function lines(spec: Spec & { isStacked?: boolean }): PanelBuilder {
   if (spec.isStacked) {
     panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group("A"));
   }
+  if (spec.points !== undefined) panel.maxDataPoints(spec.points);
   if (spec.limits !== undefined) {
     const style = new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed);
     panel.thresholdsStyle(style);

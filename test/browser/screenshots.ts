@@ -18,25 +18,26 @@ const LOAD = "170s";
 /** By then the rates over five minutes have risen for most of the picture. */
 const PHOTOGRAPHED_AFTER_MS = 150_000;
 const LARGEST_BYTES = 150_000;
-const WIDTH = 1280;
 
 interface Picture {
   file: string;
   path: string;
   colorScheme: "light" | "dark";
+  width: number;
   height: number;
   /** Title of the panel that the picture begins with; the top of the page unless told. */
   from?: string;
 }
 
 const PICTURES: readonly Picture[] = [
-  { file: "overview.png", path: "d/proxymeter-overview", colorScheme: "light", height: 720 },
-  { file: "vendors.png", path: "d/proxymeter-vendors", colorScheme: "dark", height: 900 },
+  { file: "overview.png", path: "d/proxymeter-overview", colorScheme: "light", width: 1280, height: 720 },
+  { file: "vendors.png", path: "d/proxymeter-vendors", colorScheme: "dark", width: 1280, height: 900 },
   {
     file: "flow.png",
     path: "d/proxymeter-overview",
     colorScheme: "light",
-    height: 640,
+    width: 910,
+    height: 624,
     from: "Pod, vendor, destination",
   },
 ];
@@ -56,14 +57,14 @@ async function photograph(url: string): Promise<void> {
 }
 
 /** Panels out of sight are not drawn, so the window is high and the picture is cut from it. */
-function contextOf({ colorScheme }: Picture) {
-  return { viewport: { width: WIDTH, height: 5000 }, colorScheme };
+function contextOf({ colorScheme, width }: Picture) {
+  return { viewport: { width, height: 5000 }, colorScheme };
 }
 
 async function take(
   context: Awaited<ReturnType<Awaited<ReturnType<typeof startBrowser>>["newContext"]>>,
   url: string,
-  { file, path, height, from }: Picture,
+  { file, path, width, height, from }: Picture,
 ): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${url}${path}?from=now-3m&refresh=off`);
@@ -72,7 +73,7 @@ async function take(
   const top = from === undefined ? 0 : ((await panel.boundingBox())?.y ?? 0) - 8;
   // The head stays where it is while one scrolls, and is not wanted in the middle of a picture.
   const target = join(FOLDER, file);
-  await page.screenshot({ path: target, clip: { x: 0, y: top, width: WIDTH, height } });
+  await page.screenshot({ path: target, clip: { x: 0, y: top, width, height } });
   await context.close();
   const { size } = statSync(target);
   if (size > LARGEST_BYTES) throw new Error(`${file} has ${size} bytes (expected at most ${LARGEST_BYTES})`);

@@ -33,7 +33,7 @@ vendors:
   "ledger",
 );
 const CRAWLER_KINDS = ["WasmPlugin", "EnvoyFilter", "ServiceEntry"];
-/** Envoy writes its log out every ten seconds, unless a sidecar is started otherwise. */
+/** An interval of a second, a tick, a flush of the log, and a busy machine. */
 const WRITTEN_MS = 30_000;
 
 function targetFor(rig: Rig): Target {

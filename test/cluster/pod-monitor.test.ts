@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The rendered PodMonitor before a real prometheus-operator: it is selected, what the operator makes of it is a configuration that
- * Prometheus takes, and a pod is scraped by it with the labels that the rules ask for. The tests follow each other.
+ * The rendered PodMonitor and PrometheusRule before a real prometheus-operator: they are selected, what the operator makes of them is
+ * a configuration that Prometheus takes, and a pod is scraped with the labels that the rules ask for. The tests follow each other.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { Teardown } from "../../demo/teardown.ts";
 import * as contract from "../../filter/core/contract.ts";
-import { JOB } from "../../grafana/recorded.ts";
+import { JOB, VENDOR_RECEIVED_RATE } from "../../grafana/recorded.ts";
+import { RECORDING_GROUPS } from "../../grafana/rules/files.ts";
 import type { Report } from "../../installer/checks/run.ts";
 import { actual, logOnFailure } from "./balance.ts";
 import { type Cli, cli, expectSuccess, ISTIO, vendorsFile } from "./cli.ts";
@@ -74,7 +75,11 @@ describe("the rendered PodMonitor", () => {
 
   it("makes Prometheus scrape the pod, with the job and the labels that the rules ask for", async () => {
     const text = hurried(stringify({ scrape_configs: await scrapeConfigs() }, { lineWidth: 0 }));
-    const files = { scrapeConfigs: { "operator.yaml": text } };
+    const written = await until(async () => Object.entries(await operator.rules()).length > 0 && operator.rules(), {
+      what: "rule files written by the operator",
+    });
+    const rules = Object.fromEntries(Object.entries(written).map(([name, rule]) => [name, hurried(rule)]));
+    const files = { scrapeConfigs: { "operator.yaml": text }, rules };
     prometheus = await startPrometheus({ tools, plane, kube: rig.kube }, files);
     const tunnel = await rig.open("acme", "imgcache.shop.example");
     await tunnel.download(100_000);
@@ -94,6 +99,25 @@ describe("the rendered PodMonitor", () => {
       ...{ proxy_vendor: "acme", proxy_pool: "residential", destination_host: "imgcache.shop.example" },
       protocol: "connect",
     });
+  });
+
+  it("comes with rules that the operator hands to Prometheus, every one of which can be evaluated", async () => {
+    const tunnel = await rig.open("acme", "shop-01.example");
+    await tunnel.download(100_000);
+    await tunnel.close();
+    const received = `${VENDOR_RECEIVED_RATE}{${contract.LABEL_VENDOR}="acme"}`;
+    const rate = async () => (await prometheus.client.query(received))[0]?.value ?? 0;
+    await until(async () => (await rate()) > 0, { what: "the recorded rate of acme" });
+    const rules = async () => (await prometheus.client.rules()).flatMap((group) => group.rules);
+    await until(async () => (await rules()).every(({ health }) => health !== "unknown"), {
+      what: "all rules evaluated",
+    });
+    const all = await rules();
+    expect(all.filter(({ health }) => health !== "ok")).toEqual([]);
+    const written = RECORDING_GROUPS.flatMap((group) => group.rules.map(({ record }) => record));
+    const names = new Set(all.map(({ name }) => name));
+    expect(written.filter((name) => !names.has(name))).toEqual([]);
+    console.log(`rules that the operator wrote and Prometheus evaluated: ${all.length}`);
   });
 
   it("passes the checks of what Prometheus selects and scrapes", async () => {

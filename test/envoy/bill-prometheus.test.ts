@@ -95,6 +95,23 @@ describe.each(["acme", "globex"])("usage of %s from scrapes", (name) => {
   });
 });
 
+describe("a price that depends on the month's volume", () => {
+  it("has the volume of the month from before the period, which is not charged", async () => {
+    const tiers = [{ from: "1970-01-01", aboveGB: 1, perGB: 1 }];
+    const price = { currency: "USD", gigabyte: "decimal" as const, perGB: 2, tiers };
+    const asked = usageOf(
+      "acme",
+      await ask(prometheus.url, [{ name: "acme", gateways: [], billing: PLAIN_PROFILE, price }]),
+    );
+    const month = new Date(BEGIN * 1000).toISOString().slice(0, 7);
+    const before = asked.days.filter(({ isCharged }) => !isCharged);
+    const isBefore = ({ time }: Exchange) => time < BEGIN && new Date(time * 1000).toISOString().startsWith(month);
+    const real = bytes(fleet.truth.filter((one) => one.vendor === "acme" && isBefore(one)));
+    expect(Math.abs(before.reduce((sum, day) => sum + day.bytes, 0) - real)).toBeLessThanOrEqual(real * 0.02);
+    expect(asked.total).toEqual(usageOf("acme").total);
+  });
+});
+
 describe("the loss that is told", () => {
   it("is reckoned from the interval and the mean life that the pods had", () => {
     expect(usage.loss).toMatchObject({ intervalSeconds: 15 });

@@ -55,6 +55,7 @@ function filledIn(expr: string, rangeSeconds: number): string {
   const values: Record<string, string> = {
     __rate_interval: `${Math.max(4 * SCRAPE_S, step + SCRAPE_S)}s`,
     __interval: `${step}s`,
+    __interval_ms: String(step * 1000),
     __range_s: String(rangeSeconds),
     __range: `${rangeSeconds}s`,
   };

@@ -102,16 +102,20 @@ describe("ProxymeterVendorBytesUnusual", () => {
     week(recorded.VENDOR_RECEIVED_RATE, usual, now, days),
   ];
 
-  it("fires when there are three times the bytes, and when there is a tenth", () => {
-    expect(weekly(bytes(1e6, 3e6), fires(AFTER_A_WEEK, NAME, { ...ACME, direction: "high" }))).toBe("");
-    expect(weekly(bytes(1e6, 1e5), fires(AFTER_A_WEEK, NAME, { ...ACME, direction: "low" }))).toBe("");
+  it.each([
+    ["there are three times the bytes", 3e6, "high"],
+    ["there is a tenth", 1e5, "low"],
+  ])("fires when %s", (_what, now, direction) => {
+    expect(weekly(bytes(1e6, now), fires(AFTER_A_WEEK, NAME, { ...ACME, direction }))).toBe("");
   });
 
-  it("stays silent within the usual, at low volume, and before it knows three days", () => {
-    expect(weekly(bytes(1e6, 1.5e6), silent(AFTER_A_WEEK, NAME))).toBe("");
-    expect(weekly(bytes(1000, 5000), silent(AFTER_A_WEEK, NAME))).toBe("");
-    expect(weekly(bytes(1000, 10), silent(AFTER_A_WEEK, NAME))).toBe("");
-    expect(weekly(bytes(1e6, 3e6, 2), silent(AFTER_A_WEEK, NAME))).toBe("");
+  it.each([
+    ["within the usual", 1e6, 1.5e6, 7],
+    ["for a rise at low volume", 1000, 5000, 7],
+    ["for a fall at low volume", 1000, 10, 7],
+    ["before it knows three days", 1e6, 3e6, 2],
+  ])("stays silent %s", (_what, usual, now, days) => {
+    expect(weekly(bytes(usual, now, days), silent(AFTER_A_WEEK, NAME))).toBe("");
   });
 });
 

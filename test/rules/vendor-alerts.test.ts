@@ -63,6 +63,23 @@ describe("ProxymeterVendorSuccessBurn", () => {
     },
   );
 
+  it("rests on a ratio that pod churn hardly moves: pods of five minutes that fail a fifth of ten requests a minute", () => {
+    const lives = Array.from({ length: 24 }, (_, at) => {
+      const born: Piece = { minutes: 5 * Math.floor(at / 2), absent: true };
+      const target = { pod: `p${at}` };
+      const grows = (perMinute: number, first = 0) => counter([born, { minutes: 5, perMinute }], first);
+      return [
+        ...alive(target, [born, { minutes: 5, perMinute: 1 }]),
+        ...vendor("acme", target, { requests: grows(10) }),
+        requests("acme", target, grows(8), { outcome: "ok" }),
+        // Its series is there from the first fault on, which no rate sees.
+        requests("acme", target, grows(2, 1), { outcome: "vendor_error", code: "503" }),
+      ];
+    });
+    const expr = `abs(${recorded.FAULT_RATIO["1h"]} - 0.2) < bool 0.04`;
+    expect(story(lives.flat(), { at: "58m", expr, samples: [{ labels: ACME, value: 1 }] })).toBe("");
+  });
+
   it("stays silent at low volume: three failures out of three an hour", () => {
     expect(story(pod(A, 70, 0, 0.05), silent("69m", NAME))).toBe("");
   });
@@ -242,8 +259,10 @@ describe("ProxymeterBanRate", () => {
     expect(alone(days([50_000, 1], [5000, 1]), fires("25h", NAME, who))).toBe("");
   });
 
-  it("stays silent when there are fewer requests of the same size, or nothing of yesterday", () => {
-    expect(alone(days([50_000, 1], [5000, 0.1]), silent("25h", NAME))).toBe("");
-    expect(alone(days([0, 0], [5000, 1]), silent("25h", NAME))).toBe("");
+  it.each<[string, [number, number], [number, number]]>([
+    ["there are fewer requests of the same size", [50_000, 1], [5000, 0.1]],
+    ["nothing of yesterday is known", [0, 0], [5000, 1]],
+  ])("stays silent when %s", (_what, yesterday, today) => {
+    expect(alone(days(yesterday, today), silent("25h", NAME))).toBe("");
   });
 });

@@ -62,7 +62,7 @@ export function custom<T>({ config }: Field, name: string, usual: T): T {
 export function shown(value: Cell, field: Field): Shown {
   const { config } = field;
   const mapped = mappingOf(value, config.mappings ?? []);
-  const color = mapped?.color ?? thresholdColor(value, field);
+  const color = mapped?.color ?? (value === null ? undefined : thresholdColor(value, field));
   const text = mapped?.text ?? plain(value, field);
   return color === undefined ? { text } : { text, color };
 }

@@ -25,6 +25,14 @@ describe("questions", () => {
   });
 });
 
+describe("the share of success", () => {
+  it("is of requests whose outcome is known: pods that were not restarted yet tell none", () => {
+    const { all, ok } = questions("vendor", scope);
+    expect(all).toBe('sum by (proxy_vendor) (rate(proxymeter_requests_total{job="proxymeter", outcome!=""}[60s]))');
+    expect(ok).toBe('sum by (proxy_vendor) (rate(proxymeter_requests_total{job="proxymeter", outcome="ok"}[60s]))');
+  });
+});
+
 describe("rowsOf", () => {
   it("puts the answers of a name into one row, and leaves out what was never used", () => {
     const rows = rowsOf("vendor", {

@@ -46,6 +46,8 @@ function axes(picture: LinesPicture, lines: readonly Line[]) {
 
 function seriesOf(line: Line, picture: LinesPicture, isFirst: boolean) {
   const color = lineColor(line);
+  // What lies behind several areas would not be seen.
+  const fill = picture.isStacked ? line.fill : line.fill / picture.lines.length;
   const limits = picture.limits.map(({ value, color: limit }) => ({
     yAxis: value,
     lineStyle: { color: cssColor(limit) },
@@ -59,7 +61,7 @@ function seriesOf(line: Line, picture: LinesPicture, isFirst: boolean) {
     yAxisIndex: line.isRightAxis ? 1 : 0,
     itemStyle: { color },
     lineStyle: { color, width: Math.max(line.width, 1.5) },
-    ...(line.fill > 0 && { areaStyle: { color, opacity: line.fill } }),
+    ...(line.fill > 0 && { areaStyle: { color, opacity: fill } }),
     ...(picture.isStacked && { stack: "all" }),
     ...(isFirst &&
       limits.length > 0 && { markLine: { silent: true, symbol: "none", label: { show: false }, data: limits } }),
