@@ -6,6 +6,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { BrowserContext } from "playwright-core";
 import { withRig } from "../../demo/lifetime.ts";
 import { readOptions } from "../../demo/options.ts";
 import { startPage } from "../../demo/page.ts";
@@ -25,6 +26,8 @@ interface Picture {
   colorScheme: "light" | "dark";
   width: number;
   height: number;
+  /** Pixels of the picture for one of the page; 1 unless told. */
+  scale?: number;
   /** Title of the panel that the picture begins with; the top of the page unless told. */
   from?: string;
 }
@@ -36,8 +39,9 @@ const PICTURES: readonly Picture[] = [
     file: "flow.png",
     path: "d/proxymeter-overview",
     colorScheme: "light",
-    width: 910,
+    width: 1000,
     height: 624,
+    scale: 0.8,
     from: "Pod, vendor, destination",
   },
 ];
@@ -57,21 +61,16 @@ async function photograph(url: string): Promise<void> {
 }
 
 /** Panels out of sight are not drawn, so the window is high and the picture is cut from it. */
-function contextOf({ colorScheme, width }: Picture) {
-  return { viewport: { width, height: 5000 }, colorScheme };
+function contextOf({ colorScheme, width, scale = 1 }: Picture) {
+  return { viewport: { width, height: 5000 }, colorScheme, deviceScaleFactor: scale };
 }
 
-async function take(
-  context: Awaited<ReturnType<Awaited<ReturnType<typeof startBrowser>>["newContext"]>>,
-  url: string,
-  { file, path, width, height, from }: Picture,
-): Promise<void> {
+async function take(context: BrowserContext, url: string, { file, path, width, height, from }: Picture): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${url}${path}?from=now-3m&refresh=off`);
   await panelsBecome(page, ({ state }) => state === "drawn" || state === "nothing");
   const panel = page.locator(".panel", { has: page.getByRole("heading", { name: from ?? "", exact: true }) });
   const top = from === undefined ? 0 : ((await panel.boundingBox())?.y ?? 0) - 8;
-  // The head stays where it is while one scrolls, and is not wanted in the middle of a picture.
   const target = join(FOLDER, file);
   await page.screenshot({ path: target, clip: { x: 0, y: top, width, height } });
   await context.close();
