@@ -51,7 +51,6 @@ export class Stream {
   vendorEnded: i32;
   /** 1 while the latest bytes inside the tunnel were received ones. */
   turned: i32;
-  openedAt: f64;
   /** What the ledger has of requests that are over, and how many parts that is. */
   parts: Part | null;
   partCount: i32;

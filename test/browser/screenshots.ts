@@ -26,24 +26,11 @@ interface Picture {
   colorScheme: "light" | "dark";
   width: number;
   height: number;
-  /** Pixels of the picture for one of the page; 1 unless told. */
-  scale?: number;
-  /** Title of the panel that the picture begins with; the top of the page unless told. */
-  from?: string;
 }
 
 const PICTURES: readonly Picture[] = [
   { file: "overview.png", path: "d/proxymeter-overview", colorScheme: "light", width: 1280, height: 720 },
   { file: "vendors.png", path: "d/proxymeter-vendors", colorScheme: "dark", width: 1280, height: 900 },
-  {
-    file: "flow.png",
-    path: "d/proxymeter-overview",
-    colorScheme: "light",
-    width: 1000,
-    height: 624,
-    scale: 0.8,
-    from: "Pod, vendor, destination",
-  },
 ];
 
 const options = readOptions({ duration: LOAD, pods: "3", rate: "15" });
@@ -61,18 +48,16 @@ async function photograph(url: string): Promise<void> {
 }
 
 /** Panels out of sight are not drawn, so the window is high and the picture is cut from it. */
-function contextOf({ colorScheme, width, scale = 1 }: Picture) {
-  return { viewport: { width, height: 5000 }, colorScheme, deviceScaleFactor: scale };
+function contextOf({ colorScheme, width }: Picture) {
+  return { viewport: { width, height: 5000 }, colorScheme };
 }
 
-async function take(context: BrowserContext, url: string, { file, path, width, height, from }: Picture): Promise<void> {
+async function take(context: BrowserContext, url: string, { file, path, width, height }: Picture): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${url}${path}?from=now-3m&refresh=off`);
   await panelsBecome(page, ({ state }) => state === "drawn" || state === "nothing");
-  const panel = page.locator(".panel", { has: page.getByRole("heading", { name: from ?? "", exact: true }) });
-  const top = from === undefined ? 0 : ((await panel.boundingBox())?.y ?? 0) - 8;
   const target = join(FOLDER, file);
-  await page.screenshot({ path: target, clip: { x: 0, y: top, width, height } });
+  await page.screenshot({ path: target, clip: { x: 0, y: 0, width, height } });
   await context.close();
   const { size } = statSync(target);
   if (size > LARGEST_BYTES) throw new Error(`${file} has ${size} bytes (expected at most ${LARGEST_BYTES})`);

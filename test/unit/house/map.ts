@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const FOLDERS = ["filter", "installer", "demo", "loadgen", "setup"];
+const FOLDERS = ["filter", "installer", "demo", "loadgen", "grafana", "bill", "view", "setup"];
 const PAGE = join(ROOT, "ARCHITECTURE.md");
 const BETWEEN = /(<!-- map: npm run map -->\n)[\s\S]*(<!-- end of map -->)/;
 
