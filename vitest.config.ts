@@ -14,7 +14,12 @@ export default defineConfig({
       {
         test: {
           name: "envoy",
-          include: ["test/abi/**/*.test.ts", "test/envoy/**/*.test.ts", "test/registry/**/*.test.ts", "test/rules/**/*.test.ts"],
+          include: [
+            "test/abi/**/*.test.ts",
+            "test/envoy/**/*.test.ts",
+            "test/registry/**/*.test.ts",
+            "test/rules/**/*.test.ts",
+          ],
           fileParallelism: false,
           testTimeout: MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
