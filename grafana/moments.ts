@@ -24,7 +24,7 @@ export function rangeOf(from: string, to: string, now: number): GraphRange {
 
 function momentOf(text: string, option: string, now: number): number {
   if (text === "now") return now;
-  const [, amount, unit = ""] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const [, amount, unit = ""] = /^(?:now-)?(\d+)([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return now - Number(amount) * (UNIT_SECONDS[unit] ?? 0);
   const moment = ZONED.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(moment)) return Math.floor(moment / 1000);

@@ -38,7 +38,7 @@ export interface LedgerLine {
   node: string;
   protocol: string;
   protocolVersion: string;
-  /** Method where it is visible (`CONNECT`, `HEAD`; any other one is empty). */
+  /** Method where it is visible and among those that HTTP names; else empty. */
   method: string;
   /** The destination as its label has it, without its port. */
   destinationHost: string;

@@ -5,7 +5,7 @@
  */
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { LedgerLine } from "./line.ts";
 import { parseLedgerLine } from "./parse.ts";
@@ -61,7 +61,8 @@ async function openFile(file: string): Promise<Readable> {
   await handle.close();
   const stream = createReadStream(file);
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
-  return isGzip ? stream.pipe(createGunzip()) : stream;
+  // Errors of either end the reading of what comes out.
+  return isGzip ? pipeline(stream, createGunzip(), () => undefined) : stream;
 }
 
 /** Lines without their ends; a line that is too long is cut off, and its rest passed over. */

@@ -32,7 +32,8 @@ export function momentOf(text: string, zone: string, option: string): number {
     if (/^\d{4}-\d\d$/.test(text)) return startOfDay(Temporal.PlainDate.from(`${text}-01`), zone);
     if (/^\d{4}-\d\d-\d\d$/.test(text)) return startOfDay(Temporal.PlainDate.from(text), zone);
     if (/\[/.test(text)) return Temporal.ZonedDateTime.from(text).epochMilliseconds;
-    if (/(?:Z|[+-]\d\d:?\d\d)$/i.test(text)) return Temporal.Instant.from(text.replace(" ", "T")).epochMilliseconds;
+    if (/(?:Z|[T ].*[+-]\d\d(?::?\d\d)?)$/i.test(text))
+      return Temporal.Instant.from(text.replace(" ", "T")).epochMilliseconds;
     return Temporal.PlainDateTime.from(text.replace(" ", "T")).toZonedDateTime(zone).epochMilliseconds;
   } catch (cause) {
     const message = `cannot use ${option}: found ${JSON.stringify(text)}, expected ${FORMS}`;

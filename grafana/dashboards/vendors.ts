@@ -136,7 +136,7 @@ const pools = {
           name: "Faults",
           unit: "percentunit",
           limits: FAULTS,
-          expr: sum(recorded(series.POOL_FAULT_RATIO), ...BY_POOL),
+          expr: `${sum(recorded(series.POOL_FAULTS_RATE), ...BY_POOL)} / ${sum(recorded(series.POOL_REQUESTS_RATE), ...BY_POOL)}`,
         },
         { name: "Sent", unit: "Bps", expr: sum(recorded(series.POOL_SENT_RATE), ...BY_POOL) },
         { name: "Received", unit: "Bps", expr: sum(recorded(series.POOL_RECEIVED_RATE), ...BY_POOL) },

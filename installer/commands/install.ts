@@ -53,7 +53,7 @@ const DETAILS = `
 Shows what it will change and which open connections that cuts, asks, applies, and waits until every running pod of the
 opted-in namespaces shows the filter. No pod restarts. Running it again changes nothing. What vendors.yaml no longer names
 leaves the filter's configuration at once, which cuts nothing; its listeners stay until you give --drain. Image, pull secret,
-stat tags, monitor, catch-all, telemetry and dashboards stay as the last installation had them where you say nothing.
+stat tags, monitor, catch-all, telemetry, ledger and dashboards stay as the last installation had them where you say nothing.
 
 Ends with the checks of \`proxymeter check\`, and says on stderr what does not pass; --wait 0 leaves them out, since pods
 could not have taken anything yet. With --watch it stays, installs in each namespace that gets the opt-in label, without
@@ -86,6 +86,10 @@ const REQUESTING = [
   "withoutCatchAll",
   "withTelemetry",
   "withoutTelemetry",
+  "withLedger",
+  "withoutLedger",
+  "withDashboards",
+  "withoutDashboards",
 ];
 
 /** The subcommand, for a program that calls it `proxymeter install`. */

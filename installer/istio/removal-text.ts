@@ -21,7 +21,9 @@ export function istioRemovalText(removal: IstioRemoval, istioctl: Istioctl): str
       : []),
     ...shared.map((reason) => `  . definitions and what is shared stay: ${reason}`),
     ...(scope === "purge"
-      ? ["  - what istiod wrote by itself: certificates in every namespace, its own secret and locks"]
+      ? [
+          "  - what istiod wrote by itself: certificates in every namespace, its own secret and locks, webhooks of its revisions and tags",
+        ]
       : []),
     ...(namespace === undefined ? [] : [`  - Namespace ${namespace}, which install made`]),
     ...(namespaceStays === undefined ? [] : [`  . ${namespaceStays}`]),

@@ -25,7 +25,8 @@ export interface RemoveIstio {
 }
 
 const INTERVAL_MS = 500;
-const TAG_WEBHOOKS = "app=sidecar-injector";
+// Others write injectors too: Istio's carry a revision.
+const TAG_WEBHOOKS = "app=sidecar-injector,istio.io/rev";
 
 /** @throws ProxymeterError E_ISTIOCTL, E_ISTIO_LEFT; KubeError */
 export async function removeIstio(cluster: Cluster, options: RemoveIstio): Promise<void> {

@@ -74,7 +74,7 @@ async function onlySeries(metric: string): Promise<Record<string, string>> {
   return labels;
 }
 
-const SCRAPED = { pod: "crawler-0", namespace: "crawl" };
+const SCRAPED = { pod: "crawler-0", namespace: "crawl", workload: "crawler" };
 const VENDOR = { ...SCRAPED, proxy_vendor: "acme" };
 
 describe("without our stat tags", () => {

@@ -3,7 +3,7 @@
  * How long Prometheus takes for the dashboards' queries, one after the other.
  */
 import { type PanelQuery, stepOf } from "./panels.ts";
-import type { Store } from "./store.ts";
+import { QUERY_TIMEOUT_MS, type Store } from "./store.ts";
 
 const RANGE_S = 3600;
 
@@ -26,10 +26,16 @@ interface Timed {
   seconds: number;
 }
 
+export interface Timing {
+  repeats: number;
+  /** Prometheus gives up after this. */
+  timeoutSeconds?: number;
+}
+
 export async function timeQueries(
   store: Store,
   queries: readonly PanelQuery[],
-  repeats: number,
+  { repeats, timeoutSeconds = QUERY_TIMEOUT_MS / 1000 }: Timing,
 ): Promise<QueryFigures> {
   const timed: Timed[] = [];
   const failed: string[] = [];
@@ -38,14 +44,16 @@ export async function timeQueries(
     const seconds: number[] = [];
     try {
       for (let at = 0; at < repeats; at += 1) {
-        const answer = await ask(store, query);
+        const answer = await ask(store, query, timeoutSeconds);
         seconds.push(answer.seconds);
         if (at === 0 && answer.series === 0) empty += 1;
       }
     } catch (error) {
       failed.push(`${query.dashboard}, ${query.panel}: ${error instanceof Error ? error.message : error}`);
     }
-    if (seconds.length > 0) timed.push({ query, seconds: quantile(seconds, 0.5) });
+    // What was given up took at least as long as it was given.
+    if (seconds.length < repeats) seconds.push(timeoutSeconds);
+    timed.push({ query, seconds: quantile(seconds, 0.5) });
   }
   const slowest = timed.reduce<Timed | undefined>(
     (worst, one) => (worst && worst.seconds >= one.seconds ? worst : one),
@@ -67,11 +75,12 @@ export async function timeQueries(
   };
 }
 
-async function ask(store: Store, { expr, isRange }: PanelQuery) {
-  if (!isRange) return store.ask("query", { query: expr });
+async function ask(store: Store, { expr, isRange }: PanelQuery, timeoutSeconds: number) {
+  const timeout = `${timeoutSeconds}s`;
+  if (!isRange) return store.ask("query", { query: expr, timeout });
   const end = Date.now() / 1000;
-  const parameters = { query: expr, start: String(end - RANGE_S), end: String(end), step: String(stepOf(RANGE_S)) };
-  return store.ask("query_range", parameters);
+  const range = { start: String(end - RANGE_S), end: String(end), step: String(stepOf(RANGE_S)) };
+  return store.ask("query_range", { query: expr, timeout, ...range });
 }
 
 function byDashboard(timed: readonly Timed[]): Map<string, number> {

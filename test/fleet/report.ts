@@ -14,8 +14,11 @@ export interface Bar {
 /** What must hold at every size that the machine carries. */
 export const BARS: readonly Bar[] = [
   { what: "rules of a 15 s interval, together (s)", most: 5, of: ({ fastRulesSeconds }) => fastRulesSeconds },
-  { what: "slowest panel query, 95th percentile (s)", most: 1.5, of: ({ withRules }) => withRules.p95Seconds },
+  { what: "slowest panel query, median of its runs (s)", most: 1.5, of: ({ withRules }) => withRules.slowestSeconds },
   { what: "all queries of a dashboard (s)", most: 3, of: ({ withRules }) => withRules.dashboardSeconds },
+  { what: "panel queries that failed", most: 0, of: ({ withRules }) => withRules.failed.length },
+  { what: "rule runs missed", most: 0, of: ({ missedRuleRuns }) => missedRuleRuns },
+  { what: "pods not scraped", most: 0, of: ({ pods, scraped }) => pods - scraped },
 ];
 
 export function missedBars(figures: Figures): string[] {
@@ -54,7 +57,7 @@ const ROWS: readonly (readonly [string, (figures: Figures) => string])[] = [
     ({ withRules }) => `${NUMBER.format(withRules.dashboardSeconds)} ${withRules.dashboard}`,
   ],
   [
-    "the same without recorded series: queries; failed",
+    "some of them without recorded series: queries; given up after 10 s",
     ({ withoutRules: { queries, failed } }) => `${queries}; ${failed.length}`,
   ],
   ["95th percentile of them (s)", ({ withoutRules }) => NUMBER.format(withoutRules.p95Seconds)],

@@ -74,6 +74,33 @@ describe("cost", () => {
     };
     expect(differences(story)).toBe("");
   });
+
+  it("of the month outlives days without traffic, and is not carried into the next month by them", () => {
+    // An hour of traffic on the first day, nothing for 33 days, an hour in February.
+    const idle = 33 * 24;
+    const cost = recordedSeries(recorded.VENDOR_COST_INCREASE, IN_EUR, levels(["_", 1], [10, 1], ["_", idle], [3, 1]));
+    const price = recordedSeries(recorded.PRICE_PER_BYTE, IN_EUR, levels([1, idle + 10]));
+    const expr = `max by (proxy_vendor, currency) (${recorded.VENDOR_COST_MONTH})`;
+    const number = { record: "fleet:proxymeter_month:number", expr: "month(vector(time() - 60))" };
+    const story = {
+      rules: [],
+      groups: [
+        {
+          name: "month",
+          interval: "5m",
+          rules: [{ record: recorded.VENDOR_COST_MONTH, expr: monthRule() }, number],
+        },
+      ],
+      scrape: "1h",
+      evaluation: "1h",
+      series: [cost, price],
+      expect: [
+        { at: "600h", expr, samples: [{ labels: IN_EUR, value: 10 }] },
+        { at: `${31 * 24 + 5}h`, expr, samples: [{ labels: IN_EUR, value: 0 }] },
+      ],
+    };
+    expect(differences(story)).toBe("");
+  });
 });
 
 /** The rule as it is shipped. */

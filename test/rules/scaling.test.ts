@@ -38,10 +38,12 @@ describe("the configurations of docs/scaling.md", () => {
 
   it("federate vendors' rates and growths, and nothing of pods", () => {
     const { scrape_configs } = parse(textOf("federation"));
-    const [, expression = ""] = /=~"(.*)"/.exec(scrape_configs[0].params["match[]"][0]) ?? [];
-    const matches = (name: string) => new RegExp(`^(?:${expression})$`).test(name);
+    const selector: string = scrape_configs[0].params["match[]"][0];
+    const [, wanted = "", unwanted = ""] = /=~"([^"]*)",__name__!~"([^"]*)"/.exec(selector) ?? [];
+    const matches = (name: string) =>
+      new RegExp(`^(?:${wanted})$`).test(name) && !new RegExp(`^(?:${unwanted})$`).test(name);
     expect([recorded.VENDOR_SENT_RATE, recorded.VENDOR_REQUESTS_INCREASE].filter((name) => !matches(name))).toEqual([]);
-    expect([recorded.POD_SENT_RATE, recorded.FAULT_RATIO["1h"]].filter(matches)).toEqual([]);
+    expect([recorded.POD_SENT_RATE, recorded.FAULT_RATIO["5m"], recorded.POOL_FAULT_RATIO].filter(matches)).toEqual([]);
   });
 
   it("write vendor totals to a remote store, and nothing of pods", () => {

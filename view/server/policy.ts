@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What the page's server lets through and what it tells browsers: hosts, origins, methods, security headers. Pure.
- * Which addresses exist is known to routes.ts.
+ * Which addresses exist is known to server.ts.
  */
 import type { IncomingHttpHeaders } from "node:http";
 

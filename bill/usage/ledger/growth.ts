@@ -66,7 +66,7 @@ function settled(states: readonly LedgerLine[], ended: ReadonlySet<string>): Dat
   const finals = states.filter(({ isInterim }) => !isInterim);
   // Every connection has a part 0, so its end was seen if that part's was.
   const hasEnded = states.some(({ connection }) => ended.has(`${connection}/0`));
-  const newest = Math.max(...states.map(({ sequence }) => sequence));
+  const newest = states.reduce((most, { sequence }) => Math.max(most, sequence), 0);
   const last = finals.length > 0 || hasEnded ? finals : states.filter(({ sequence }) => sequence === newest);
   const unique = new Map(last.map((line) => [line.part, line]));
   return [...unique.values()].map((line) => datedPart(line, states));

@@ -62,6 +62,14 @@ const rates: RecordingRule[] = [
   { record: recorded.VENDOR_COST_RATE, expr: cost(recorded.VENDOR_BILLABLE_RATE) },
 ];
 
+/**
+ * What the window cost; 0 without traffic, so that the month's sum is written in every window: a gap in it would end the sum, or
+ * carry it into the next month. It ends with the vendor's price.
+ */
+const SPENT = `${recorded.VENDOR_COST_INCREASE}
+  or
+  (last_over_time(${recorded.VENDOR_COST_MONTH}[1d]) * 0 and on (${LABEL_VENDOR}, currency) ${recorded.PRICE_PER_BYTE})`;
+
 const growths: RecordingRule[] = [
   {
     record: recorded.VENDOR_BILLABLE_INCREASE,
@@ -84,7 +92,7 @@ const growths: RecordingRule[] = [
   {
     // What was spent before, if that was in the same month, and this window.
     record: recorded.VENDOR_COST_MONTH,
-    expr: `${recorded.VENDOR_COST_INCREASE}
+    expr: `(${SPENT})
 + on (${BY_VENDOR}, currency)
 (
   (
@@ -92,7 +100,7 @@ const growths: RecordingRule[] = [
     and on () (last_over_time(${MONTH}[1d]) == month(vector(time() - 60)))
   )
   or
-  ${recorded.VENDOR_COST_INCREASE} * 0
+  (${SPENT}) * 0
 )`,
   },
   { record: MONTH, expr: "month(vector(time() - 60))" },
@@ -100,7 +108,12 @@ const growths: RecordingRule[] = [
     record: recorded.VENDOR_BUDGET_DAYS,
     expr: `clamp_min(${recorded.MONTHLY_BUDGET} - on (${LABEL_VENDOR}, currency) group_right () ${recorded.VENDOR_COST_MONTH}, 0)
 /
-(avg_over_time(${recorded.VENDOR_COST_INCREASE}[1d]) * ${WINDOWS_A_DAY} > 0)`,
+(
+  sum_over_time(${recorded.VENDOR_COST_INCREASE}[1d])
+  / on (${BY_VENDOR}, currency) count_over_time(${recorded.VENDOR_COST_MONTH}[1d])
+  * ${WINDOWS_A_DAY}
+  > 0
+)`,
   },
 ];
 

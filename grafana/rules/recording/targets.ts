@@ -35,7 +35,7 @@ const counted = {
 const whole = {
   record: WHOLE,
   expr: [
-    `group by (${TARGET}) (last_over_time(${HEARTBEAT}[10m] offset 6m))`,
+    `group by (${TARGET}) (last_over_time(${HEARTBEAT}[9m] offset 6m))`,
     `or`,
     `group by (${TARGET}) (min_over_time(${HEARTBEAT}[6m]) < 900)`,
   ].join("\n"),
