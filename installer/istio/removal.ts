@@ -150,9 +150,15 @@ function isOwned({ metadata }: KubeObject): boolean {
 
 /** Gateways in Istio's own namespace go with it. */
 async function sidecarsByNamespace(cluster: Cluster, own: OwnIstio): Promise<Map<string, number>> {
-  const pods = (await cluster.list("v1", "Pod")).filter(hasSidecar);
+  const pods = (await cluster.list("v1", "Pod")).filter((pod) => hasSidecar(pod) && !isOver(pod));
   const grouped = Map.groupBy(pods, ({ metadata }) => metadata.namespace ?? "");
   return new Map([...grouped].filter(([name]) => name !== own.namespace).map(([name, of]) => [name, of.length]));
+}
+
+/** A pod of a Job that is done uses no mesh. */
+function isOver({ status }: KubeObject): boolean {
+  const { phase } = (status ?? {}) as { phase?: string };
+  return phase === "Succeeded" || phase === "Failed";
 }
 
 /** Whoever uses the mesh without a word in its configuration must not lose it by a command of ours. */

@@ -141,6 +141,15 @@ it("an Istio that pods of others use is not removed", async () => {
   await expect(plan(OWN, pod)).rejects.toThrow("1 in shop");
 });
 
+it.each(["Succeeded", "Failed"])("an Istio is removed although a pod of others is there that has %s", async (phase) => {
+  const pod = {
+    ...object("v1", "Pod", "job-0", "shop"),
+    spec: { containers: [{ name: "istio-proxy" }] },
+    status: { phase },
+  };
+  expect((await plan(OWN, pod)).sidecars).toEqual(new Map());
+});
+
 it("an Istio is removed although an uninstall that was broken off has taken back its labels", async () => {
   const pod = { ...object("v1", "Pod", "crawler-0", "crawl-eu"), spec: { containers: [{ name: "istio-proxy" }] } };
   expect((await plan(OWN, pod)).sidecars).toEqual(new Map([["crawl-eu", 1]]));
