@@ -9,10 +9,11 @@ import type { Kube, KubeObject } from "./kube.ts";
 const INTERVAL_MS = 200;
 const MERGE = "application/merge-patch+json";
 const FINALIZER = "foregroundDeletion";
+const DEPLOYMENTS = "/apis/apps/v1/deployments";
 /** What `istioctl uninstall` deletes so, as paths and kinds. */
 const COLLECTED = [
   ...["configmaps", "serviceaccounts", "services", "secrets"].map((name) => `/api/v1/${name}`),
-  "/apis/apps/v1/deployments",
+  DEPLOYMENTS,
   "/apis/autoscaling/v2/horizontalpodautoscalers",
   "/apis/policy/v1/poddisruptionbudgets",
   ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
@@ -53,17 +54,21 @@ export function startDeploymentController(
 }
 
 async function reconcile(kube: Kube, onRemoved: (deployment: string) => Promise<void>): Promise<void> {
-  const deployments = await list(kube, "/apis/apps/v1/deployments");
+  const deployments = await list(kube, DEPLOYMENTS);
+  const ended = new Set<string>();
   for (const deployment of deployments) {
     if (deployment.metadata.deletionTimestamp === undefined) await makeReady(kube, deployment);
     else {
       await onRemoved(deployment.metadata.name);
       await kube.remove(replicaSet(deployment));
+      ended.add(deployment.metadata.uid);
     }
   }
   for (const path of COLLECTED) {
     for (const { metadata } of await list(kube, path)) {
       if (metadata.deletionTimestamp === undefined || !metadata.finalizers?.includes(FINALIZER)) continue;
+      // One that was deleted since the first look has pods still.
+      if (path === DEPLOYMENTS && !ended.has(metadata.uid)) continue;
       const finalizers = metadata.finalizers.filter((name) => name !== FINALIZER);
       await kube.call("PATCH", pathOf(path, metadata), JSON.stringify({ metadata: { finalizers } }), MERGE);
     }

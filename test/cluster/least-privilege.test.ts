@@ -11,6 +11,7 @@ import { type Cli, cli, expectSuccess, foundBy, ISTIO, type InstallDocument, ven
 import { type KubeObject, readObjects } from "./kube.ts";
 import { RUN_FOLDER } from "./namespace.ts";
 import { type NamespaceController, startNamespaceController } from "./namespace-controller.ts";
+import { ROOT_CERTIFICATES } from "../../installer/istio/leftovers.ts";
 import { CRAWL } from "./objects.ts";
 import { until } from "./poll.ts";
 import { type Rig, startRig } from "./rig.ts";
@@ -45,6 +46,11 @@ describe("an account with the rendered rights and no others", () => {
     expectSuccess(rendered);
     const objects = readObjects(rendered.stdout);
     await rig.kube.apply(...objects.filter(({ kind }) => kind === "Namespace"));
+    // istiod writes these into every namespace, and not at once.
+    for (const name of ROOT_CERTIFICATES) {
+      const written = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: ACCOUNT.namespace } };
+      await until(async () => (await rig.kube.get(written)) !== undefined, { what: `istiod's ${name}` });
+    }
     start = await dump(rig.kube);
     // As `kubectl apply -l 'app.kubernetes.io/component in (system, access)'` does.
     await rig.kube.apply(...objects.filter((object) => component(object) === "access"));
