@@ -167,7 +167,6 @@ describe("a Prometheus with the rendered configuration and rights", () => {
   it("has the full labels after the pod's restart, which the webhook gave our stat tags", async () => {
     await rig.sidecar.stop();
     // Both addresses are on one interface here, so the new sidecar would answer for the old address too, while that is a target.
-    await rig.kube.setStatus(WRITTEN, { phase: "Succeeded" });
     const old = `up{instance="${FIRST_ADDRESS}:15090"}`;
     await until(async () => (await prometheus.client.query(old)).length === 0, { what: "the old target gone" });
     restarted = await startSidecar(
