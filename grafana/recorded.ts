@@ -7,9 +7,10 @@
  * minutes. `increase5m` is a growth, written once in five minutes for the five minutes that ended a minute before: a total
  * over any range is `sum_over_time(NAME[range])`, and nothing is counted in two of its samples.
  */
+import { SCRAPE_JOB } from "../filter/core/contract.ts";
 
 /** Every rule selects this scrape job, so that a second job that scrapes the same pods doubles nothing. */
-export const JOB = "proxymeter";
+export const JOB = SCRAPE_JOB;
 
 // Level vendor: proxy_vendor. Exists at 0 for every configured vendor, `other` and `unknown`. Every 15 s.
 export const VENDOR_REQUESTS_RATE = "vendor:proxymeter_requests:rate5m";

@@ -3,10 +3,11 @@
  * The Prometheus configuration of the local rig as a plain object: one target for each pod, asked every second.
  * Relabels as a cluster's scrape does: pod and namespace come from the target, never from the filter.
  */
+import { SCRAPE_JOB } from "../../filter/core/contract.ts";
 import { metricRelabelRules } from "../../filter/core/relabel.ts";
 import type { Pod } from "../pod.ts";
 
-export const JOB = "proxymeter";
+export const JOB = SCRAPE_JOB;
 export const SCRAPE_INTERVAL_MS = 1000;
 
 export interface Target {

@@ -138,6 +138,9 @@ export const LEDGER_PROXY_HANDSHAKE_RECEIVED = "proxy_handshake_received_bytes";
 export const LEDGER_TLS_HANDSHAKE_SENT = "tls_handshake_sent_bytes";
 export const LEDGER_TLS_HANDSHAKE_RECEIVED = "tls_handshake_received_bytes";
 
+// The scrape job that every query selects, so that a second job which scrapes the same pods doubles nothing.
+export const SCRAPE_JOB = "proxymeter";
+
 // Root ids: `pluginName` of a WasmPlugin, `root_id` of Envoy's PluginConfig.
 export const ROOT_NETWORK = "proxymeter_network";
 export const ROOT_HTTP = "proxymeter_http";

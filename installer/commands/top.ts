@@ -3,6 +3,7 @@
  * The `top` subcommand: its options and help. What is asked and drawn is in view/terminal.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { SCRAPE_JOB } from "../../filter/core/contract.ts";
 import { lookLive, lookOnce, type TopOptions } from "../../view/terminal/live.ts";
 import { type Section, topText } from "../../view/terminal/screen.ts";
 import { GROUPINGS, type Grouping, SORT_KEYS, type SortKey } from "../../view/terminal/top.ts";
@@ -12,7 +13,6 @@ import { scrapeIntervalSeconds } from "../prometheus/scrape-interval.ts";
 import { type ClusterFlags, type Control, openCluster, outputOption } from "./options.ts";
 import { print } from "./output.ts";
 
-const JOB = "proxymeter";
 /** A rate needs two samples; with four a lost scrape does no harm. */
 const SCRAPES_PER_WINDOW = 4;
 const LEAST_WINDOW_SECONDS = 15;
@@ -76,7 +76,7 @@ async function top(flags: TopFlags, control: Control): Promise<void> {
     flags.window ?? Math.max(LEAST_WINDOW_SECONDS, SCRAPES_PER_WINDOW * (await scrapeIntervalSeconds(prometheus)));
   const options: TopOptions = {
     groupings: flags.by,
-    scope: { job: JOB, window: `${windowSeconds}s`, vendor: flags.vendor, namespace: flags.namespace },
+    scope: { job: SCRAPE_JOB, window: `${windowSeconds}s`, vendor: flags.vendor, namespace: flags.namespace },
     sort: flags.sort,
     limit: flags.limit,
   };

@@ -7,7 +7,7 @@ import * as contract from "../../../filter/core/contract.ts";
 import type { Period } from "../../time/period.ts";
 
 /** The scrape job that everything is read of, so that a second one doubles nothing. */
-export const JOB = "proxymeter";
+export const JOB = contract.SCRAPE_JOB;
 
 /** How far before a window the last value is looked for: a scrape may have failed for that long. */
 export const LOOKBACK_MS = 24 * 3600 * 1000;

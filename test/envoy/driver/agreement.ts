@@ -69,13 +69,14 @@ export function whenQuiet(lane: Lane): Promise<RelaySnapshot> {
 
 /**
  * The books as soon as they are good and balance, or as they are after the deadline. Envoy's stats are read one by one, so a
- * look may fall between two counters of the same flush.
+ * look may fall between two counters of the same flush: good books are those that a second look finds again.
  */
 export async function awaitBooks(sidecar: Sidecar, vendor: string, isGood: (books: Books) => boolean): Promise<Books> {
   const read = async () => vendorBooks(await sidecar.samples(), vendor);
   const check = async () => {
     const books = await read();
-    return isGood(books) && imbalances(books).length === 0 ? books : undefined;
+    if (!isGood(books) || imbalances(books).length > 0) return undefined;
+    return isDeepStrictEqual(await read(), books) ? books : undefined;
   };
   try {
     return await poll(check, { what: "", deadlineMs: DEADLINE_MS, signal: new AbortController().signal, hint: "" });
