@@ -58,7 +58,11 @@ async function demo(options: DemoOptions, control: Control): Promise<void> {
   const evidence = await runDemo(options, control, viewer).finally(viewer.close);
   const report = buildReport(evidence);
   if (options.json === undefined) process.stdout.write(`${reportText(report)}\n`);
-  else writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  else {
+    writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    const passed = report.checks.filter(({ pass }) => pass).length;
+    process.stderr.write(`demo: wrote ${options.json}: ${passed} of ${report.checks.length} checks pass\n`);
+  }
   if (!report.ok) throw checkFailure(report, evidence);
 }
 

@@ -19,7 +19,7 @@ export class Part {
   version: i32;
   method: i32;
   code: i32;
-  /** -1 while it is not known, and where several are in one part. */
+  /** -1 while it is not known. */
   outcome: i32;
   /** Outcome under which its requests were counted: that of the answer, where a tunnel opened well and was cut later. */
   requestOutcome: i32;

@@ -14,8 +14,9 @@ import { Name, nameBytes } from "./names.ts";
 
 /** With what Envoy puts around it a line stays under 16 KiB, where container runtimes cut lines. */
 const CAPACITY: i32 = 15360;
-/** More than any part takes: the longest names, all members, and numbers of 16 digits. */
+/** More than any part takes: the longest names, all members, and numbers of 16 digits; and than one without names of its own. */
 const LONGEST_PART: i32 = 1280;
+const LONGEST_FOLD: i32 = 640;
 const QUOTE: i32 = 0x22;
 const BACKSLASH: i32 = 0x5c;
 
@@ -37,9 +38,13 @@ export function endLedger(): void {
   put("]");
 }
 
-/** Adds a part, of HTTP stream `id` or, where that is 0, of the connection. What finds no room is left out. */
+/** Whether one more part fits before so many that have no names of their own. */
+export function hasRoom(folds: i32): bool {
+  return ledgerLength + LONGEST_PART + folds * LONGEST_FOLD < CAPACITY;
+}
+
+/** Adds a part, of HTTP stream `id` or, where that is 0, of the connection. The caller knows that it has room. */
 export function putPart(part: Part, id: i32): void {
-  if (ledgerLength + LONGEST_PART > CAPACITY) return;
   put(ledgerLength > 1 ? ",{" : "{");
   isFirstMember = true;
   if (id !== 0) putNumber(contract.LEDGER_STREAM, <f64>id);

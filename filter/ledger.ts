@@ -7,14 +7,13 @@ import { speakOf, writeProperty } from "./as-proxy-wasm/host.ts";
 import { writeText } from "./core/bytes.ts";
 import { STATE_LEDGER } from "./core/contract.ts";
 import { KIND_TLS_HANDSHAKE } from "./core/families.ts";
-import { METHOD_OTHER } from "./core/http-method.ts";
 import { Exchange, moment } from "./exchange.ts";
+import { forgetKind, putFolds, putOrFold, startParts } from "./ledger-fold.ts";
 import { addHandshake, countInPart, isSameKind, mergePart, obtainPart, Part, releasePart } from "./ledger-part.ts";
 import { endLedger, ledgerLength, ledgerText, putPart, startLedger } from "./ledger-text.ts";
 import { firstStream, Stream, STREAM_LISTS } from "./streams.ts";
-import { otherName } from "./vendors.ts";
 
-/** So many parts fit a line whatever their names are; what a connection does beyond them goes into one more. */
+/** Kinds that a connection keeps apart; what it does beyond them is told apart by outcome alone. */
 const MOST_PARTS: i32 = 11;
 const OPEN: i32 = -1;
 
@@ -38,7 +37,7 @@ export function settlePart(stream: Stream, exchange: Exchange): void {
   describe(part, exchange, exchange.outcome);
   let same: Part | null = findSame(stream, part);
   if (same === null && stream.partCount >= MOST_PARTS) {
-    forgetKind(part, stream);
+    forgetKind(part, stream.announced - 1);
     same = findSame(stream, part);
   }
   if (same === null) {
@@ -66,20 +65,6 @@ function describe(part: Part, exchange: Exchange, outcome: i32): void {
   part.received = exchange.receivedBytes;
 }
 
-/** Leaves of a part only what all requests of the connection have in common. */
-function forgetKind(part: Part, stream: Stream): void {
-  part.destination = otherName();
-  part.pool = otherName();
-  part.country = 0;
-  part.extra = 0;
-  part.protocol = stream.announced - 1;
-  part.version = 0;
-  part.method = METHOD_OTHER;
-  part.code = 0;
-  part.outcome = OPEN;
-  part.requestOutcome = OPEN;
-}
-
 function findSame(stream: Stream, part: Part): Part | null {
   let other: Part | null = stream.parts;
   while (other !== null && !isSameKind(other, part)) other = changetype<Part | null>(other.next);
@@ -102,6 +87,7 @@ export function publishLedger(stream: Stream): void {
   if (stream.finished !== null) settlePart(stream, <Exchange>stream.finished);
   if (stream.parts === null || !startLedger()) return;
   putParts(stream);
+  putFolds();
   publish();
 }
 
@@ -128,6 +114,7 @@ function publishOpen(stream: Stream): void {
     putOpen(exchange, now);
     exchange = changetype<Exchange | null>(exchange.next);
   }
+  putFolds();
   publish();
 }
 
@@ -166,9 +153,10 @@ function bytesOf(stream: Stream): f64 {
 }
 
 function putParts(stream: Stream): void {
+  startParts(stream.announced - 1);
   let part: Part | null = stream.parts;
   while (part !== null) {
-    putPart(part, 0);
+    putOrFold(part);
     part = changetype<Part | null>(part.next);
   }
 }
@@ -181,7 +169,7 @@ function putOpen(exchange: Exchange, now: f64): void {
   describe(part, exchange, isOver || exchange.answered === 1 ? exchange.outcome : OPEN);
   const duration: f64 = part.duration;
   if (!isOver && exchange.startedAt > 0) part.duration = now - exchange.startedAt;
-  putPart(part, 0);
+  putOrFold(part);
   part.duration = duration;
 }
 

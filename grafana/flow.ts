@@ -26,6 +26,7 @@ export const MEASURES = ["requests", "bytes", "faults"] as const;
 export type Measure = (typeof MEASURES)[number];
 /** Links from senders to vendors, links from vendors to destinations, and the vendors themselves. */
 export type Level = "sender" | "destination" | "vendor";
+type Linked = Exclude<Level, "vendor">;
 
 /** Kinds of nodes; an id is the kind and the name: `pod/crawl/crawler-1`, `vendor/acme`, `destination/shop.example`. */
 export const VENDOR_KIND = "vendor";
@@ -49,6 +50,21 @@ const RATES: Readonly<Record<Level, Readonly<Record<Measure, readonly string[]>>
   },
 };
 
+/**
+ * What ranks the links: growths, of which an hour has twelve samples, and before the first the rate of now. Pods are many, so
+ * they have one series for it.
+ */
+const RANKED: Readonly<Record<Linked, readonly (readonly [growth: string, rate: string])[]>> = {
+  sender: [[recorded.POD_WEIGHT_INCREASE, recorded.POD_WEIGHT_RATE]],
+  destination: [
+    [recorded.DESTINATION_REQUESTS_INCREASE, recorded.DESTINATION_REQUESTS_RATE],
+    [recorded.DESTINATION_SENT_INCREASE, recorded.DESTINATION_SENT_RATE],
+    [recorded.DESTINATION_RECEIVED_INCREASE, recorded.DESTINATION_RECEIVED_RATE],
+  ],
+};
+/** Seconds that a growth is of. */
+const GROWTH_SECONDS = 300;
+
 /** Links with `id`, `source` and `target`: ids of nodes. */
 export function linksQuery(measure: Measure, scope: FlowScope): string {
   const [sender, vendor, destination] = [idOf(scope.sender), idOf(VENDOR_KIND), idOf(DESTINATION_KIND)];
@@ -59,7 +75,7 @@ export function linksQuery(measure: Measure, scope: FlowScope): string {
 /** Nodes with `id`, `title` and `subtitle`, the kind. A vendor's figures are its whole traffic, shown as links or not. */
 export function nodesQuery(measure: Measure, scope: FlowScope): string {
   const { sender } = scope;
-  const ofLinks = (level: Level, labels: string[]) => sumBy(labels, shown(level, measure, scope));
+  const ofLinks = (level: Linked, labels: string[]) => sumBy(labels, shown(level, measure, scope));
   const [total, some] = [totals("vendor", measure, scope), totals("vendor", "bytes", scope)];
   // A link's vendor must be a node, also where only the other side of it is narrowed.
   const vendors = `((${total} or ${some} * 0) and ${some} > 0 or ${ofLinks("destination", [LABEL_VENDOR])})`;
@@ -71,13 +87,21 @@ export function nodesQuery(measure: Measure, scope: FlowScope): string {
 }
 
 /** The biggest links of one side, the same for all measures; 0 where a measure has nothing. */
-function shown(level: Level, measure: Measure, scope: FlowScope): string {
-  const [requests, bytes] = [totals(level, "requests", scope), totals(level, "bytes", scope)];
-  // A vendor that refuses every connection has requests and no bytes.
-  const biggest = `topk(${scope.top}, ${requests} + ${bytes} > 0)`;
-  const all =
-    measure === "faults" ? `(${totals(level, "faults", scope)} or ${requests} * 0)` : totals(level, measure, scope);
+function shown(level: Linked, measure: Measure, scope: FlowScope): string {
+  const biggest = `topk(${scope.top}, ${rank(level, scope)} > 0)`;
+  const figures = totals(level, measure, scope);
+  const all = measure === "faults" ? `(${figures} or ${biggest} * 0)` : figures;
   return `(${all} and ${biggest})`;
+}
+
+/** Requests are ranked with the bytes, as a vendor that refuses every connection has requests and no bytes. */
+function rank(level: Linked, scope: FlowScope): string {
+  const { window, matchers } = scope;
+  const of = ([growth, rate]: readonly [string, string]) => {
+    const some = `sum_over_time(${growth}{${matchers[level]}}[${window}])`;
+    return sumBy(labelsOf(level, scope), `${some} or ${rate}{${matchers[level]}} * ${GROWTH_SECONDS}`);
+  };
+  return `(${RANKED[level].map(of).join(" + ")})`;
 }
 
 /** Rates added up over the range, each standing for one step. */

@@ -3,6 +3,7 @@
  * The flow as a graph: senders, vendors and destinations as nodes, what went between them as links, with requests,
  * bytes and faults over a time range. From the questions of flow.ts, which the flow panel asks too.
  */
+import { LABEL_VENDOR } from "../filter/core/contract.ts";
 import {
   type DESTINATION_KIND,
   type FlowScope,
@@ -87,7 +88,7 @@ export async function readGraph(options: GraphOptions, ask: Ask): Promise<Graph>
 export function scopeOf({ range, sender, top, namespaces, vendors }: GraphOptions): FlowScope {
   const seconds = Math.ceil(range.to - range.from);
   const step = Math.min(LONGEST_STEP, Math.max(SHORTEST_STEP, Math.ceil(seconds / STEPS)));
-  const ofVendors = oneOf("proxy_vendor", vendors);
+  const ofVendors = oneOf(LABEL_VENDOR, vendors);
   const ofBoth = [oneOf("namespace", namespaces), ofVendors].filter((part) => part !== "").join(", ");
   return {
     window: `${seconds}s`,

@@ -12,7 +12,7 @@ import { SCRAPE_JOB } from "../filter/core/contract.ts";
 /** Every rule selects this scrape job, so that a second job that scrapes the same pods doubles nothing. */
 export const JOB = SCRAPE_JOB;
 
-// Level vendor: proxy_vendor. Exists at 0 for every configured vendor, `other` and `unknown`. Every 15 s.
+// Level vendor: proxy_vendor. Exists at 0 for every configured vendor, `other` and `unknown`. Every 15 s; faults every minute.
 export const VENDOR_REQUESTS_RATE = "vendor:proxymeter_requests:rate5m";
 export const VENDOR_SENT_RATE = "vendor:proxymeter_sent_bytes:rate5m";
 export const VENDOR_RECEIVED_RATE = "vendor:proxymeter_received_bytes:rate5m";
@@ -20,25 +20,28 @@ export const VENDOR_RECEIVED_RATE = "vendor:proxymeter_received_bytes:rate5m";
 export const VENDOR_FAULTS_RATE = "vendor:proxymeter_vendor_faults:rate5m";
 export const VENDOR_ACTIVE_CONNECTIONS = "vendor:proxymeter_active_connections:sum";
 
-// Level vendor and namespace: namespace, proxy_vendor. Every 15 s; faults only where there were some.
+// Level vendor and namespace: namespace, proxy_vendor. Every 15 s; faults every minute, and only where there were some.
 export const NAMESPACE_REQUESTS_RATE = "vendor_namespace:proxymeter_requests:rate5m";
 export const NAMESPACE_SENT_RATE = "vendor_namespace:proxymeter_sent_bytes:rate5m";
 export const NAMESPACE_RECEIVED_RATE = "vendor_namespace:proxymeter_received_bytes:rate5m";
 export const NAMESPACE_FAULTS_RATE = "vendor_namespace:proxymeter_vendor_faults:rate5m";
 export const NAMESPACE_ACTIVE_CONNECTIONS = "vendor_namespace:proxymeter_active_connections:sum";
 
-// Level vendor and pod: namespace, workload, pod, proxy_vendor. Every 15 s; faults only where there were some.
+// Level vendor and pod: namespace, workload, pod, proxy_vendor. Every minute; faults, `other` and `unknown` only where there
+// were some.
 export const POD_REQUESTS_RATE = "vendor_pod:proxymeter_requests:rate5m";
 export const POD_SENT_RATE = "vendor_pod:proxymeter_sent_bytes:rate5m";
 export const POD_RECEIVED_RATE = "vendor_pod:proxymeter_received_bytes:rate5m";
 export const POD_FAULTS_RATE = "vendor_pod:proxymeter_vendor_faults:rate5m";
 export const POD_ACTIVE_CONNECTIONS = "vendor_pod:proxymeter_active_connections:sum";
+/** Requests and bytes of both directions together: for ranking only, and only where there were some. */
+export const POD_WEIGHT_RATE = "vendor_pod:proxymeter_weight:rate5m";
 
 // Level vendor, outcome and code: proxy_vendor, outcome, response_code. Every minute. `outcome` is empty for pods that were
 // not restarted since the installation.
 export const OUTCOME_REQUESTS_RATE = "vendor_outcome:proxymeter_requests:rate5m";
 
-// Level vendor and pool: proxy_vendor, proxy_pool. Every minute.
+// Level vendor and pool: proxy_vendor, proxy_pool. Every minute; bytes every two.
 export const POOL_REQUESTS_RATE = "vendor_pool:proxymeter_requests:rate5m";
 export const POOL_SENT_RATE = "vendor_pool:proxymeter_sent_bytes:rate5m";
 export const POOL_RECEIVED_RATE = "vendor_pool:proxymeter_received_bytes:rate5m";
@@ -47,11 +50,11 @@ export const POOL_FAULTS_RATE = "vendor_pool:proxymeter_vendor_faults:rate5m";
 /** Pool health: vendor faults over attempts, 0 to 1; absent without requests. */
 export const POOL_FAULT_RATIO = "vendor_pool:proxymeter_fault_ratio:rate5m";
 
-// Level vendor and country: proxy_vendor, proxy_country. Every minute.
+// Level vendor and country: proxy_vendor, proxy_country. Every two minutes.
 export const COUNTRY_SENT_RATE = "vendor_country:proxymeter_sent_bytes:rate5m";
 export const COUNTRY_RECEIVED_RATE = "vendor_country:proxymeter_received_bytes:rate5m";
 
-// Level vendor and destination: proxy_vendor, destination_host. Every minute. By name are the destinations that in the past
+// Level vendor and destination: proxy_vendor, destination_host. Every two minutes. By name are the destinations that in the past
 // hour had 0.2 % of a vendor's requests or bytes in some five minutes; `other` is the vendor's rest, so shares add up to 1.
 export const DESTINATION_REQUESTS_RATE = "vendor_destination:proxymeter_requests:rate5m";
 export const DESTINATION_SENT_RATE = "vendor_destination:proxymeter_sent_bytes:rate5m";
@@ -60,12 +63,16 @@ export const DESTINATION_RECEIVED_RATE = "vendor_destination:proxymeter_received
 export const DESTINATION_FAULTS_RATE = "vendor_destination:proxymeter_vendor_faults:rate5m";
 /** Milliseconds; absent without requests. */
 export const DESTINATION_FIRST_BYTE_MEAN = "vendor_destination:proxymeter_first_byte_milliseconds:mean5m";
+/** Also outcome, response_code, protocol; only of destinations by name. */
+export const DESTINATION_OUTCOME_RATE = "vendor_destination_outcome:proxymeter_requests:rate5m";
+/** Times per second that clients spoke after the server inside a tunnel, only of destinations by name. */
+export const DESTINATION_TURNS_RATE = "vendor_destination:proxymeter_tunnel_turns:rate5m";
 /** Refusals that look like a ban, with `evidence`: `status` (the site's own 403, 429 or 451), `gateway` (the gateway's). */
 export const DESTINATION_BANS_RATE = "vendor_destination:proxymeter_bans:rate5m";
-/** 1 for destinations that go by name from now on for an hour. Every five minutes. */
+/** 1 for destinations that go by name from now on for an hour. */
 export const DESTINATION_NOTABLE = "vendor_destination:proxymeter_notable:bool";
 
-// Inputs of histogram_quantile by vendor: proxy_vendor, result, le. Every minute. Absent with `detail: counters`.
+// Inputs of histogram_quantile by vendor: proxy_vendor, result, le. Every two minutes. Absent with `detail: counters`.
 export const HANDSHAKE_BUCKET_RATE = "vendor:proxymeter_handshake_milliseconds_bucket:rate5m";
 export const FIRST_BYTE_BUCKET_RATE = "vendor:proxymeter_first_byte_milliseconds_bucket:rate5m";
 export const DURATION_BUCKET_RATE = "vendor:proxymeter_duration_milliseconds_bucket:rate5m";
@@ -74,7 +81,7 @@ export const HANDSHAKE_SUM_RATE = "vendor:proxymeter_handshake_milliseconds_sum:
 export const FIRST_BYTE_SUM_RATE = "vendor:proxymeter_first_byte_milliseconds_sum:rate5m";
 export const DURATION_SUM_RATE = "vendor:proxymeter_duration_milliseconds_sum:rate5m";
 
-// Parts of the bytes by vendor. Every minute. Overhead: proxy_vendor, kind. Failed: proxy_vendor, outcome.
+// Parts of the bytes by vendor. Every two minutes. Overhead: proxy_vendor, kind. Failed: proxy_vendor, outcome.
 export const OVERHEAD_SENT_RATE = "vendor_kind:proxymeter_overhead_sent_bytes:rate5m";
 export const OVERHEAD_RECEIVED_RATE = "vendor_kind:proxymeter_overhead_received_bytes:rate5m";
 export const FAILED_SENT_RATE = "vendor_outcome:proxymeter_failed_sent_bytes:rate5m";
@@ -105,6 +112,8 @@ export const NAMESPACE_RECEIVED_INCREASE = "vendor_namespace:proxymeter_received
 export const POD_REQUESTS_INCREASE = "vendor_pod:proxymeter_requests:increase5m";
 export const POD_SENT_INCREASE = "vendor_pod:proxymeter_sent_bytes:increase5m";
 export const POD_RECEIVED_INCREASE = "vendor_pod:proxymeter_received_bytes:increase5m";
+/** As `POD_WEIGHT_RATE`. */
+export const POD_WEIGHT_INCREASE = "vendor_pod:proxymeter_weight:increase5m";
 // proxy_vendor, outcome, response_code
 export const OUTCOME_REQUESTS_INCREASE = "vendor_outcome:proxymeter_requests:increase5m";
 // proxy_vendor, proxy_pool
@@ -153,7 +162,7 @@ export const HANDSHAKE_OBJECTIVE = "vendor:proxymeter_handshake_objective:millis
 // The fleet and our own pipeline. Every 15 s.
 /** Pods whose metrics came; namespace. */
 export const NAMESPACE_PODS = "namespace:proxymeter_pods:count";
-/** Pods with traffic in the past five minutes; namespace. */
+/** Pods with traffic in the past five minutes; namespace. Every minute. */
 export const NAMESPACE_ACTIVE_PODS = "namespace:proxymeter_active_pods:count";
 /** Bytes per second whose vendor or destination is not known; reason. */
 export const UNATTRIBUTED_RATE = "fleet:proxymeter_unattributed_bytes:rate5m";

@@ -5,7 +5,9 @@
  * The only file with argv, signals and process.exit; what a subcommand does is in its own folder.
  */
 import { Command, CommanderError } from "commander";
+import { documentation } from "./documentation.ts";
 import { describeError, ProxymeterError } from "./errors.ts";
+import { RELEASE } from "./release.ts";
 
 // The terminal sends a Ctrl-C to every process, and npm passes its own on: one key press, two signals.
 const SAME_KEY_PRESS_MS = 500;
@@ -58,20 +60,40 @@ const COMMANDS: Readonly<Record<string, (control: Control) => Promise<Command>>>
   completion: async () => (await import("./commands/completion.ts")).completionCommand(),
 };
 
+const EXAMPLES = `
+Exit status: 0 on success, 1 when it failed, 2 for a mistake in the call; some subcommands have more, which their --help says.
+
+Examples:
+  proxymeter demo --duration 20s
+  proxymeter check --pre -f vendors.yaml
+  proxymeter install --help
+
+Documentation: ${documentation("cli.md")}`;
+
 /** Completion describes all of them, and so does help. */
 function wanted(name: string | undefined): string[] {
+  if (name === "--version") return [];
   return name !== undefined && name !== "completion" && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+}
+
+/** Settings of the program for a subcommand and for those below it, so that a mistake in theirs ends with 2 as well. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const nested of command.commands) inheriting(nested, command);
+  return command;
 }
 
 async function main(argv: string[]): Promise<number> {
   const control = listenToSignals();
   const program = new Command("proxymeter")
     .description("counts, per proxy vendor and pod, what crawlers send through third-party proxies")
+    .version(RELEASE, "--version", "print the release")
+    .addHelpText("after", EXAMPLES)
     .exitOverride();
   try {
     for (const name of wanted(argv[2])) {
       const command = await COMMANDS[name]?.(control);
-      if (command) program.addCommand(command.copyInheritedSettings(program));
+      if (command) program.addCommand(inheriting(command, program));
     }
     await program.parseAsync(argv);
     return 0;

@@ -5,13 +5,12 @@
  * Optional parts by name: `node setup/setup.mjs --with envoy-oldest`.
  */
 import { parseArgs } from "node:util";
-import { amtool } from "./alertmanager.mjs";
 import { chromium } from "./chromium.mjs";
 import { envoy } from "./envoy.mjs";
 import { filter } from "./filter.mjs";
 import { withLock } from "./lock.mjs";
 import { packages } from "./packages.mjs";
-import { prometheus } from "./prometheus.mjs";
+import { amtool, prometheus } from "./prometheus.mjs";
 import { SetupError, say } from "./run.mjs";
 
 const REQUIRED = [packages, filter, envoy("envoy"), prometheus];

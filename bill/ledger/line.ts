@@ -48,7 +48,7 @@ export interface LedgerLine {
   gateway: string;
   /** Status that the gateway or the site answered with; 0 where none came or none is visible. */
   status: number;
-  /** How it ended; `unknown` while it goes on unanswered, and where several are in one part. */
+  /** How it ended; `unknown` while it goes on unanswered. */
   outcome: string;
   /**
    * The outcome under which `proxymeter_requests_total` has these requests: that of the answer. Differs from `outcome` where

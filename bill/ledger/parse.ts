@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * From a line of text to ledger lines: what a sidecar wrote, bare or as log collectors wrap it, and our own normal form.
- * Takes any text, throws nothing, and lets no value through that is not of its kind. Which lines there are is read.ts's affair.
+ * From a line of text to ledger lines: what a sidecar wrote, and our own normal form. Takes any text, throws nothing, and lets no
+ * value through that is not of its kind. How collectors wrap lines is known to unwrap.ts, which lines there are to read.ts.
  */
-import { INTERIM_TYPES, LEDGER_MARK, LEDGER_VERSION } from "../../filter/core/access-log.ts";
+import { INTERIM_TYPES } from "../../filter/core/access-log.ts";
 import * as contract from "../../filter/core/contract.ts";
 import type { LedgerLine } from "./line.ts";
+import { isMembers, type Members, unwrap } from "./unwrap.ts";
 
-/** Members in which log collectors keep the line that they collected: docker and fluent-bit, vector, GKE. */
-const WRAPPERS = ["log", "message", "textPayload"];
 const USUAL_PORTS: Readonly<Record<string, number>> = {
   [contract.PROTOCOL_HTTP]: 80,
   [contract.PROTOCOL_CONNECT]: 443,
@@ -18,33 +17,12 @@ const USUAL_PORTS: Readonly<Record<string, number>> = {
 };
 const LONGEST_TEXT = 512;
 
-type Members = Readonly<Record<string, unknown>>;
-
-/** The lines that a text holds, one for each part; empty where it is a broken one, undefined where it is none. */
+/** The lines that a text holds, one for each part; empty where it is a broken or misplaced one, undefined where it is none. */
 export function parseLedgerLine(text: string): LedgerLine[] | undefined {
-  const at = text.indexOf(LEDGER_MARK);
-  if (at >= 0) return linesOf(objectOf(text.slice(at)));
-  if (!text.startsWith("{")) return undefined;
-  const outer = objectOf(text);
-  if (outer === undefined) return undefined;
-  if (outer.proxymeter === LEDGER_VERSION) return linesOf(outer);
-  if (typeof outer.connection === "string" && typeof outer.isInterim === "boolean") return normalLine(outer);
-  const inner = WRAPPERS.map((name) => outer[name]).find((value) => typeof value === "string");
-  // One layer only: a line inside a line inside a line is nobody's log.
-  return inner?.includes(LEDGER_MARK) ? linesOf(objectOf(inner.slice(inner.indexOf(LEDGER_MARK)))) : undefined;
-}
-
-function objectOf(text: string): Members | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isMembers(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const { isOurs, object } = unwrap(text);
+  if (isOurs) return linesOf(object);
+  const isNormal = typeof object?.connection === "string" && typeof object.isInterim === "boolean";
+  return object !== undefined && isNormal ? normalLine(object) : undefined;
 }
 
 function linesOf(line: Members | undefined): LedgerLine[] {

@@ -16,7 +16,7 @@ export interface Tally {
   texts: number;
   /** Of these, lines of the ledger that were taken. */
   taken: number;
-  /** Of these, lines of the ledger that were cut off or damaged and left out. */
+  /** Of these, lines of the ledger that were left out: cut off, damaged, or where a sidecar writes none. */
   broken: number;
   /** Of these, lines that are something else. */
   foreign: number;

@@ -6,6 +6,7 @@ import type { LedgerLine } from "./line.ts";
 
 /** An empty list wants all. */
 export interface Selection {
+  namespaces: readonly string[];
   vendors: readonly string[];
   /** `name` or `namespace/name`. */
   pods: readonly string[];
@@ -14,8 +15,10 @@ export interface Selection {
   outcomes: readonly string[];
 }
 
-export function isSelected(line: LedgerLine, { vendors, pods, destinations, outcomes }: Selection): boolean {
+export function isSelected(line: LedgerLine, wanted: Selection): boolean {
+  const { namespaces, vendors, pods, destinations, outcomes } = wanted;
   return (
+    isWanted(namespaces, (namespace) => namespace === line.namespace) &&
     isWanted(vendors, (vendor) => vendor === line.vendor) &&
     isWanted(pods, (pod) => pod === line.pod || pod === `${line.namespace}/${line.pod}`) &&
     isWanted(destinations, (pattern) => isDestination(line.destinationHost, pattern.toLowerCase())) &&

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The JSON of vendors' public usage APIs, as their documentation of 2026 shows it: one row of the table for each answer, told apart by
- * its members. Names are those of the APIs; for others there are mapped columns.
+ * its members. Names are those of the APIs; for others there are mapped columns. docs/bill.md says which vendor has which.
  */
+import { isMembers, listOf, type Members, momentAfter, rowsWith, valuesOf } from "./json.ts";
 import type { Unit } from "./model.ts";
+import { oxylabsClientStats, oxylabsStats, oxylabsSubUserStats, oxylabsTargetStats } from "./oxylabs.ts";
+import { decodoTraffic, webshareActivity } from "./paged.ts";
 import type { WrittenRow } from "./rows.ts";
 
 export interface Format {
@@ -15,8 +18,6 @@ export interface Format {
   rows(value: unknown): WrittenRow[] | undefined;
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
 export const FORMATS: readonly Format[] = [
   {
     name: "brightdata-bw",
@@ -27,7 +28,27 @@ export const FORMATS: readonly Format[] = [
   { name: "brightdata-cost", source: "Bright Data: GET /zone/cost with from and to", unit: "B", rows: brightDataCost },
   { name: "webshare-stats", source: "Webshare: GET /api/v2/stats/", unit: "B", rows: webshareStats },
   { name: "webshare-aggregate", source: "Webshare: GET /api/v2/stats/aggregate/", unit: "B", rows: webshareAggregate },
+  { name: "webshare-activity", source: "Webshare: GET /api/v2/proxy/activity/", unit: "B", rows: webshareActivity },
   { name: "oxylabs-stats", source: "Oxylabs Web Unblocker: GET /v1/stats", unit: "B", rows: oxylabsStats },
+  {
+    name: "oxylabs-client-stats",
+    source: "Oxylabs residential: GET /users/{userId}/client-stats",
+    unit: "GB",
+    rows: oxylabsClientStats,
+  },
+  {
+    name: "oxylabs-sub-user-stats",
+    source: "Oxylabs residential: GET /users/{userId}/sub-users/{subUserId}",
+    unit: "GB",
+    rows: oxylabsSubUserStats,
+  },
+  {
+    name: "oxylabs-target-stats",
+    source: "Oxylabs residential: GET /users/{userId}/sub-users/{subUserId}/target-stats",
+    unit: "GB",
+    rows: oxylabsTargetStats,
+  },
+  { name: "decodo-traffic", source: "Decodo: POST /api/v2/statistics/traffic", unit: "B", rows: decodoTraffic },
   { name: "evomi-usage", source: "Evomi: GET /public/usage", unit: "MB", rows: evomiUsage },
   { name: "zyte-stats", source: "Zyte Smart Proxy Manager: GET /stats", unit: "B", rows: zyteStats },
 ];
@@ -52,8 +73,7 @@ function brightDataBandwidth(value: unknown): WrittenRow[] | undefined {
 
 /** Dates of the arrays are UTC days. */
 function dayAfter(from: string, days: number): string {
-  const begin = Date.parse(/Z|[+-]\d\d:?\d\d$/.test(from) ? from : `${from}Z`);
-  return Number.isNaN(begin) ? from : new Date(begin + days * 86_400_000).toISOString();
+  return momentAfter(/Z|[+-]\d\d:?\d\d$/.test(from) ? from : `${from}Z`, days * 86_400_000);
 }
 
 function brightDataCost(value: unknown): WrittenRow[] | undefined {
@@ -69,7 +89,7 @@ function webshareStats(value: unknown): WrittenRow[] | undefined {
     ?.filter(({ is_projected: isProjected }) => isProjected !== true)
     .map(({ timestamp, bandwidth_total: bytes, requests_total: requests }) => ({
       time: String(timestamp),
-      end: new Date(Date.parse(String(timestamp)) + 3_600_000).toISOString(),
+      end: momentAfter(String(timestamp), 3_600_000),
       ...{ amounts: [bytes], requests },
     }));
 }
@@ -77,16 +97,6 @@ function webshareStats(value: unknown): WrittenRow[] | undefined {
 function webshareAggregate(value: unknown): WrittenRow[] | undefined {
   if (!isMembers(value) || !("bandwidth_total" in value) || "timestamp" in value) return undefined;
   return [{ amounts: [value.bandwidth_total], requests: value.requests_total }];
-}
-
-/** Texts of bytes, one row for each source and, where the request groups by it, each day. */
-function oxylabsStats(value: unknown): WrittenRow[] | undefined {
-  const data = isMembers(value) && isMembers(value.data) ? value.data : {};
-  const rows = rowsWith(data.sources, "request_traffic", "response_traffic");
-  return rows?.map(({ date, request_traffic: sent, response_traffic: received }) => ({
-    ...(typeof date === "string" && { time: date }),
-    amounts: [sent, received],
-  }));
 }
 
 /** Megabytes by day or hour; the request's own product only. */
@@ -110,23 +120,4 @@ function zyteStats(value: unknown): WrittenRow[] | undefined {
     amounts: [traffic],
     requests: Number(clean ?? 0) + Number(failed ?? 0),
   }));
-}
-
-export function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function valuesOf(value: unknown): Members[] {
-  return isMembers(value) ? Object.values(value).filter(isMembers) : [];
-}
-
-/** The rows of a list, if it has some and the first one has these members. */
-function rowsWith(value: unknown, ...names: readonly string[]): Members[] | undefined {
-  const rows = listOf(value).filter(isMembers);
-  const [first] = rows;
-  return first !== undefined && names.every((name) => name in first) ? rows : undefined;
 }

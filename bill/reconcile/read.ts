@@ -3,7 +3,8 @@
  * Reads a vendor's usage export from its text: the JSON of a known API, or rows of JSON or CSV with mapped columns.
  */
 import { parse } from "csv-parse/sync";
-import { FORMATS, type Format, isMembers, listOf } from "./formats.ts";
+import { FORMATS, type Format } from "./formats.ts";
+import { isMembers, listOf } from "./json.ts";
 import type { Columns, ReadOptions, Reported, Unit } from "./model.ts";
 import { rowsOf, usageFailure, type WrittenRow } from "./rows.ts";
 

@@ -44,7 +44,7 @@ export type Splits = Record<Dimension, SplitRow[]>;
 export interface Edges {
   /** Counted, but begun before the period: at most so many belong before it. */
   headBytes: number;
-  /** Not counted, but begun within the period: at most so many belong into it. */
+  /** Not counted, but begun before the end of the period: at most so many belong into it. */
   tailBytes: number;
 }
 

@@ -4,6 +4,7 @@
  */
 import * as contract from "../../filter/core/contract.ts";
 import * as series from "../recorded.ts";
+import { bytesByVendor, RECEIVED, received, SENT, sent, VENDOR_LEGEND } from "./bytes.ts";
 import { cost } from "./cost.ts";
 import { dashboard } from "./dashboard.ts";
 import { countedByPowersOfTwo, heatmap } from "./heatmaps.ts";
@@ -13,19 +14,13 @@ import { both, recorded, share, sum, top, total } from "./selectors.ts";
 import { totalsTable } from "./totals.ts";
 
 const { LABEL_VENDOR, LABEL_OUTCOME, LABEL_KIND, LABEL_COUNTRY, LABEL_POOL } = contract;
-const VENDOR_LEGEND = `{{${LABEL_VENDOR}}}`;
 const POD = ["namespace", "pod"];
 const POD_LEGEND = "{{namespace}}/{{pod}}";
 const MOST = 10;
 const MOST_POINTS = 100;
 
-const sent = recorded(series.NAMESPACE_SENT_RATE);
-const received = recorded(series.NAMESPACE_RECEIVED_RATE);
 const podSent = recorded(series.POD_SENT_RATE);
 const podReceived = recorded(series.POD_RECEIVED_RATE);
-
-const SENT = { increase: series.NAMESPACE_SENT_INCREASE, rate: series.NAMESPACE_SENT_RATE };
-const RECEIVED = { increase: series.NAMESPACE_RECEIVED_INCREASE, rate: series.NAMESPACE_RECEIVED_RATE };
 
 function totalOf(window: string, name: string) {
   return totalFigure({
@@ -63,22 +58,7 @@ const now = {
 const byVendor = {
   title: "By vendor and pool",
   panels: [
-    lines({
-      title: "Sent by vendor",
-      description: "Bytes per second from crawler pods to each vendor (bandwidth out).",
-      unit: "Bps",
-      width: 8,
-      isStacked: true,
-      queries: [{ expr: sum(sent, LABEL_VENDOR), legend: VENDOR_LEGEND }],
-    }),
-    lines({
-      title: "Received by vendor",
-      description: "Bytes per second from each vendor to crawler pods (bandwidth in).",
-      unit: "Bps",
-      width: 8,
-      isStacked: true,
-      queries: [{ expr: sum(received, LABEL_VENDOR), legend: VENDOR_LEGEND }],
-    }),
+    ...bytesByVendor(8),
     lines({
       title: "Both directions by pool",
       description: "Bytes per second by pool of each vendor, the ten biggest.",

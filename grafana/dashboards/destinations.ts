@@ -179,11 +179,12 @@ const unknown = {
 const rawRequests = rate(scraped(contract.REQUESTS));
 
 const detail = {
-  title: "Chosen destinations in detail (from the counters themselves: choose few)",
+  title: "Chosen destinations in detail",
   panels: [
     table({
       title: "By pool and protocol",
-      description: "The chosen destinations, pools and namespaces: who asks for them, and how. The 100 biggest rows.",
+      description:
+        "The chosen destinations, pools and namespaces: who asks for them, and how, from the counters themselves: choose few. The 100 biggest rows.",
       width: 12,
       labels: { [LABEL_VENDOR]: "Vendor", [LABEL_POOL]: "Pool", [LABEL_PROTOCOL]: "Protocol", namespace: "Namespace" },
       columns: [
@@ -196,14 +197,13 @@ const detail = {
     }),
     table({
       title: "By outcome",
-      description:
-        "How requests for the chosen destinations end, and in how many turns tunnels to them talk. The 100 biggest rows.",
+      description: "How requests for the chosen destinations end, of those that go by name. The 100 biggest rows.",
       width: 12,
       labels: {
         [LABEL_VENDOR]: "Vendor",
         [LABEL_DESTINATION]: "Destination",
         [LABEL_OUTCOME]: "Outcome",
-        response_code: "Code",
+        [contract.LABEL_RESPONSE_CODE]: "Code",
       },
       columns: [
         {
@@ -211,7 +211,10 @@ const detail = {
           unit: "reqps",
           expr: top(
             100,
-            sum(rawRequests, LABEL_VENDOR, LABEL_DESTINATION, LABEL_OUTCOME, contract.LABEL_RESPONSE_CODE),
+            sum(
+              recorded(series.DESTINATION_OUTCOME_RATE),
+              ...[LABEL_VENDOR, LABEL_DESTINATION, LABEL_OUTCOME, contract.LABEL_RESPONSE_CODE],
+            ),
           ),
         },
       ],
@@ -224,7 +227,7 @@ const detail = {
       width: 24,
       queries: [
         {
-          expr: `sort_desc(${top(MOST, sum(rate(scraped(contract.TUNNEL_TURNS)), LABEL_DESTINATION))})`,
+          expr: `sort_desc(${top(MOST, sum(recorded(series.DESTINATION_TURNS_RATE), LABEL_DESTINATION))})`,
           legend: HOST_LEGEND,
         },
       ],

@@ -10,6 +10,7 @@ import {
   VENDOR_SENT_BYTES,
 } from "../../filter/core/contract.ts";
 import * as series from "../recorded.ts";
+import { bytesByVendor, RECEIVED, received, SENT, sent, VENDOR_LEGEND } from "./bytes.ts";
 import { dashboard } from "./dashboard.ts";
 import { flowPanel } from "./flow-panel.ts";
 import { SUCCESS, UNKNOWN } from "./limits.ts";
@@ -18,12 +19,8 @@ import { both, recorded, scraped, share, sum } from "./selectors.ts";
 import { table } from "./tables.ts";
 import { totalsTable, weekBefore } from "./totals.ts";
 
-const VENDOR_LEGEND = `{{${LABEL_VENDOR}}}`;
-
 const requests = recorded(series.NAMESPACE_REQUESTS_RATE);
 const faults = recorded(series.NAMESPACE_FAULTS_RATE);
-const sent = recorded(series.NAMESPACE_SENT_RATE);
-const received = recorded(series.NAMESPACE_RECEIVED_RATE);
 const active = recorded(series.NAMESPACE_ACTIVE_CONNECTIONS);
 
 function success(...labels: string[]): string {
@@ -128,28 +125,11 @@ const traffic = {
         },
       ],
     }),
-    lines({
-      title: "Sent by vendor",
-      description: "Bytes per second from crawler pods to each vendor (bandwidth out).",
-      unit: "Bps",
-      width: 12,
-      isStacked: true,
-      queries: [{ expr: sum(sent, LABEL_VENDOR), legend: VENDOR_LEGEND }],
-    }),
-    lines({
-      title: "Received by vendor",
-      description: "Bytes per second from each vendor to crawler pods (bandwidth in).",
-      unit: "Bps",
-      width: 12,
-      isStacked: true,
-      queries: [{ expr: sum(received, LABEL_VENDOR), legend: VENDOR_LEGEND }],
-    }),
+    ...bytesByVendor(12),
   ],
 };
 
 const REQUESTS = { increase: series.NAMESPACE_REQUESTS_INCREASE, rate: series.NAMESPACE_REQUESTS_RATE };
-const SENT = { increase: series.NAMESPACE_SENT_INCREASE, rate: series.NAMESPACE_SENT_RATE };
-const RECEIVED = { increase: series.NAMESPACE_RECEIVED_INCREASE, rate: series.NAMESPACE_RECEIVED_RATE };
 
 const totals = {
   title: "Totals and trend",

@@ -4,6 +4,7 @@
  */
 import * as contract from "../../filter/core/contract.ts";
 import * as series from "../recorded.ts";
+import { VENDOR_LEGEND } from "./bytes.ts";
 import { dashboard } from "./dashboard.ts";
 import { BANS, FAULTS, HANDSHAKE, SUCCESS, WASTE } from "./limits.ts";
 import { bars, lines, shares } from "./panels.ts";
@@ -12,7 +13,6 @@ import { table } from "./tables.ts";
 import { latency } from "./vendor-latency.ts";
 
 const { LABEL_VENDOR, LABEL_POOL, LABEL_COUNTRY, LABEL_OUTCOME, LABEL_RESPONSE_CODE } = contract;
-const VENDOR_LEGEND = `{{${LABEL_VENDOR}}}`;
 const PERCENTILE = 0.95;
 const MOST_LINES = 15;
 

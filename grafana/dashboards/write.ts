@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes the dashboards' JSON to json/, next to this file: `node grafana/dashboards/write.ts`. A test holds the files fresh.
+ * Writes the dashboards' JSON to json/, next to this file: `npm run generate`. A test holds the files fresh.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -11,14 +11,14 @@ import { PIPELINE_ALERTS, PROMETHEUS_ALERTS } from "./alerts/pipeline.ts";
 import { TRAFFIC_ALERTS } from "./alerts/traffic.ts";
 import { VENDOR_ALERTS } from "./alerts/vendors.ts";
 import type { Alert, AlertGroup, RecordingGroup } from "./model.ts";
-import { DESTINATIONS } from "./recording/destinations.ts";
 import { FLEET } from "./recording/fleet.ts";
 import { GROWTHS } from "./recording/growths.ts";
 import { MONEY } from "./recording/money.ts";
 import { OBJECTIVES } from "./recording/objectives.ts";
-import { BYTE_SPLITS, REQUEST_SPLITS } from "./recording/splits.ts";
+import { PARTS } from "./recording/parts.ts";
+import { PODS } from "./recording/pods.ts";
+import { REQUEST_SPLITS } from "./recording/splits.ts";
 import { TARGETS } from "./recording/targets.ts";
-import { TIMES } from "./recording/times.ts";
 import { VENDORS } from "./recording/vendors.ts";
 
 /** Where docs/alerts.md is published; the heading of an alert follows. */
@@ -28,12 +28,11 @@ export const RECORDING_GROUPS: readonly RecordingGroup[] = [
   TARGETS,
   VENDORS,
   FLEET,
+  PODS,
   REQUEST_SPLITS,
-  BYTE_SPLITS,
-  DESTINATIONS,
-  ...TIMES,
+  PARTS,
   OBJECTIVES,
-  ...GROWTHS,
+  GROWTHS,
   ...MONEY,
 ];
 

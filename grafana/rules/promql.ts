@@ -19,8 +19,15 @@ export const BY_OUTCOME = `${BY_VENDOR}, ${contract.LABEL_OUTCOME}, ${contract.L
 
 /** Series of the targets whose counters are counted, one a pod; see `recording/targets.ts`. */
 export const COUNTED = "pod:proxymeter_counted:bool";
-/** Of those, the ones whose new series began at 0. */
-export const WHOLE = "pod:proxymeter_whole:bool";
+/** Targets whose last value in a window of growth counts, and of those the ones whose last value before it is taken off. */
+export const ENDED = "pod:proxymeter_growth_end:bool";
+export const STARTED = "pod:proxymeter_growth_start:bool";
+/** Targets whose series break: they restarted in the window, or have other labels than before; see `recording/windows.ts`. */
+export const BROKEN = "pod:proxymeter_growth_broken:bool";
+/** A window of growth ended a minute ago, so that what a slow scrape brings is in. */
+export const WITHIN = "[5m] offset 1m";
+/** Back through a scrape outage of up to ten minutes. */
+export const BEFORE = "[10m] offset 6m";
 
 /** Outcomes that are the vendor's fault, as a regular expression. */
 export const VENDOR_FAULTS = [
@@ -50,26 +57,31 @@ export function rate(by: string, selector: string): string {
 }
 
 /**
- * Growth in the five minutes that ended a minute ago, summed and not extrapolated, so that the windows of one series add
- * up to its growth: last value less the last value before the window, found up to ten minutes back, so that an outage
- * of scraping loses nothing. A counter that began anew within the window goes by `increase`; a series that was not
- * there before counts whole where its pod's counters are known to have begun at 0.
+ * Growth in the five minutes that ended a minute ago, not extrapolated, so that the windows of one series add up to its growth:
+ * the last values in it less the last values before it, both summed. What was not there before began at 0, and the marks say of
+ * which targets that is known. A target whose series break goes by `increase`. The parts are told apart by a
+ * label, because they have the same labels otherwise.
  */
 export function growth(by: string, selector: string): string {
-  const last = `last_over_time(${selector}[5m] offset 1m)`;
-  const before = `last_over_time(${selector}[10m] offset 6m)`;
-  const began = `resets(${selector}[6m] offset 1m) > 0`;
+  const summed = (values: string, mark: string) => `sum by (${by}) (${values} and on (${TARGET}) ${mark})`;
+  const part = (name: string, expression: string) => `label_replace(${expression}, "part", "${name}", "", "")`;
   const parts = [
-    `((${last} - ${before}) unless (${began}))`,
-    `(increase(${selector}[5m] offset 1m) and (${began}))`,
-    `(${last} and on (${TARGET}) ${WHOLE})`,
+    summed(`last_over_time(${selector}${WITHIN})`, ENDED),
+    part("before", `-${summed(`last_over_time(${selector}${BEFORE})`, STARTED)}`),
+    part("broken", summed(`increase(${selector}${WITHIN})`, BROKEN)),
   ];
-  return `sum by (${by}) (\n  ${counted(`(\n    ${parts.join("\n    or\n    ")}\n  )`, "7m")}\n)`;
+  return `sum by (${by}) (\n  ${parts.join("\n  or\n  ")}\n)`;
 }
 
 /** A recorded level from a finer one. */
 export function sum(by: string, recorded: string): string {
   return `sum by (${by}) (${recorded})`;
+}
+
+/** What ranks, from requests and bytes of both directions: a vendor that refuses every connection has requests and no bytes. */
+export function weight(...recorded: readonly string[]): string {
+  const parts = recorded.map((name, at) => `label_replace(${name}, "part", "${at}", "", "")`);
+  return `sum by (${BY_POD}) (\n  ${parts.join("\n  or\n  ")}\n) > 0`;
 }
 
 /** The value, or 0 for every vendor that is known at all. */

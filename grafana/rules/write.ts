@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes the checked-in files: `node grafana/rules/write.ts`. A test keeps them fresh.
+ * Writes the checked-in files: `npm run generate`. A test keeps them fresh.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Cluster } from "../cluster/cluster.ts";
 import { SIDECAR } from "../cluster/sidecar-pods.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../objects/target.ts";
@@ -57,13 +58,18 @@ export function bundleOf(facts: Facts, report: Report, { logs, configDumps }: Fe
   const lists = { ...objects, pods, istioPods };
   return {
     release,
-    report: redactValue(report),
+    report: redactValue(elsewhere(report)),
     ...(redactValue(rest) as object),
     objects: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, redactList(list)])),
     logs: Object.fromEntries(Object.entries(logs).map(([name, text]) => [name, redactText(text)])),
     // Redacted where they were read, by what is known of them; here the errors among them.
     configDumps: redactValue(configDumps),
   };
+}
+
+/** Who reads it has another copy of the documentation, and no business with the folders of this machine. */
+function elsewhere(report: Report): Report {
+  return JSON.parse(JSON.stringify(report).replaceAll(documentation(""), "docs/")) as Report;
 }
 
 function redactList(list: Read<readonly KubeObject[]>): Read<KubeObject[]> {

@@ -54,6 +54,7 @@ export interface Istio {
 export interface MeshConfig {
   outboundTrafficPolicy?: { mode?: string };
   defaultConfig?: ProxyConfig;
+  extensionProviders?: { name?: string }[];
 }
 
 export interface ProxyConfig {

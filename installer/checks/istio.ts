@@ -10,12 +10,12 @@ import { type Facts, type Istio, known, Unknown } from "./facts.ts";
 import { type AdmissionPolicy, selects } from "./kinds.ts";
 import { ourPlugins } from "./plugins.ts";
 import { corruptionsInWords, missingTags } from "./stat-tags.ts";
+import { TELEMETRY_CHECKS } from "./telemetry.ts";
 import { annotationOf, livePods, optedIn, PROXY_CONFIG_ANNOTATION, placeOf, proxyConfigOf } from "./workloads.ts";
 
 const NEEDED_KINDS = [
   "networking.istio.io/v1/ServiceEntry",
   "networking.istio.io/v1alpha3/EnvoyFilter",
-  WASM_PLUGIN_KIND,
   "telemetry.istio.io/v1/Telemetry",
 ];
 
@@ -53,7 +53,10 @@ const kinds: Check = {
   run: (facts) => {
     const present = known(facts.kinds);
     const lacking = NEEDED_KINDS.filter((kind) => !present.includes(kind));
-    return unless(lacking.map((kind) => `the server has no kind ${kind}`));
+    // Either serves: install takes the one that is there.
+    const hasPlugin = [WASM_PLUGIN_KIND, TRAFFIC_EXTENSION_KIND].some((kind) => present.includes(kind));
+    const lines = lacking.map((kind) => `the server has no kind ${kind}`);
+    return unless([...(hasPlugin ? [] : [`the server has no kind TrafficExtension or ${WASM_PLUGIN_KIND}`]), ...lines]);
   },
 };
 
@@ -148,5 +151,15 @@ const meshCorruption: Check = {
 
 export const ISTIO: Group = {
   id: "istio",
-  checks: [found, version, kinds, trafficExtension, stablePolicy, outboundPolicy, meshTags, meshCorruption],
+  checks: [
+    found,
+    version,
+    kinds,
+    trafficExtension,
+    stablePolicy,
+    outboundPolicy,
+    meshTags,
+    meshCorruption,
+    ...TELEMETRY_CHECKS,
+  ],
 };

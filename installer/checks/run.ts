@@ -2,6 +2,7 @@
 /**
  * The table of all checks, and the report that running them over the facts gives.
  */
+import { documentation } from "../documentation.ts";
 import type { Check, Group, Outcome, Stage, Status } from "./check.ts";
 import { type Facts, Unknown } from "./facts.ts";
 import { FILTER } from "./filter.ts";
@@ -14,14 +15,14 @@ import { VENDORS } from "./vendors.ts";
 /** In the order in which they are shown: what the later ones stand on comes first. */
 export const GROUPS: readonly Group[] = [KUBERNETES_API, ISTIO, VENDORS, PODS, FILTER, METRICS];
 
-const PAGE = "docs/checks.md";
+const PAGE = "checks.md";
 
 export interface CheckResult {
   id: string;
   title: string;
   status: Status;
   evidence: string[];
-  /** Where to read on. */
+  /** Where to read on: address of the check's section in the documentation. */
   hint: string;
 }
 
@@ -52,7 +53,7 @@ function isDue(stage: Stage, asked: Facts["stage"]): boolean {
 
 function resultOf(check: Check, facts: Facts): CheckResult {
   const { id, title } = check;
-  return { id, title, ...decide(check, facts), hint: `${PAGE}#${id}` };
+  return { id, title, ...decide(check, facts), hint: documentation(PAGE, id) };
 }
 
 function decide(check: Check, facts: Facts): Outcome {

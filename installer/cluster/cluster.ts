@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The Kubernetes API as the commands use it: any kind by apply, read, list, replace and remove, and plain GETs. Kubeconfig and
- * credentials are the client library's; objects pass as the server sent them. Decides nothing, retries nothing.
+ * The Kubernetes API as the commands use it: any kind by apply, read, list, replace and remove, and plain GETs. Which cluster
+ * and account is decided in kubeconfig.ts; objects pass as the server sent them. Decides nothing, retries nothing.
  *
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
@@ -11,14 +11,16 @@ import {
   ApiException,
   type HttpMethod,
   IsomorphicFetchHttpLibrary,
-  KubeConfig,
+  type KubeConfig,
   Log,
   RequestContext,
 } from "@kubernetes/client-node";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
+import { boundedText } from "./bounded-text.ts";
 import { type ExecWish, execIn } from "./exec.ts";
 import { KubeError } from "./kube-error.ts";
+import { loadKubeconfig } from "./kubeconfig.ts";
 
 /** Owner of the fields that we apply. */
 export const FIELD_MANAGER = "proxymeter";
@@ -66,6 +68,12 @@ interface Resource {
   namespaced: boolean;
 }
 
+interface Sending {
+  body?: string | undefined;
+  type?: string | undefined;
+  maxBytes?: number | undefined;
+}
+
 interface List {
   metadata?: { continue?: string };
   items?: Omit<KubeObject, "apiVersion" | "kind">[];
@@ -82,7 +90,7 @@ export class Cluster {
 
   /** @throws ProxymeterError E_KUBECONFIG */
   constructor({ kubeconfig, context, signal }: ClusterOptions = {}) {
-    this.#config = loadConfig(kubeconfig, context);
+    this.#config = loadKubeconfig(kubeconfig, context);
     this.#server = this.#config.getCurrentCluster()?.server.replace(/\/$/, "") ?? "";
     this.context = this.#config.getCurrentContext();
     this.#signal = signal;
@@ -145,9 +153,9 @@ export class Cluster {
     return (await this.#resource(apiVersion, kind)) !== undefined;
   }
 
-  /** The text at a path of the API, such as `/version` or a service through the server's proxy. Throws KubeError. */
-  async get(path: string): Promise<string> {
-    return this.#send("GET", path);
+  /** The text at a path of the API, such as `/version` or a service through the server's proxy. Throws KubeError; as boundedText. */
+  async get(path: string, maxBytes?: number): Promise<string> {
+    return this.#send("GET", path, { maxBytes });
   }
 
   /** What a command prints in a container that runs. Throws Error. */
@@ -213,10 +221,10 @@ export class Cluster {
   }
 
   async #json(method: HttpMethod, path: string, body?: string, type?: string): Promise<unknown> {
-    return JSON.parse(await this.#send(method, path, body, type));
+    return JSON.parse(await this.#send(method, path, { body, type }));
   }
 
-  async #send(method: HttpMethod, path: string, body?: string, type?: string): Promise<string> {
+  async #send(method: HttpMethod, path: string, { body, type, maxBytes }: Sending): Promise<string> {
     const request = new RequestContext(`${this.#server}${path}`, method);
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     request.setSignal(this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout);
@@ -228,38 +236,14 @@ export class Cluster {
       await this.#config.applySecurityAuthentication(request);
       const response = await this.#http.send(request).toPromise();
       status = response.httpStatusCode;
-      text = await response.body.text();
+      text = await boundedText(response.body.stream() ?? new ReadableStream(), maxBytes);
     } catch (error) {
       this.#signal?.throwIfAborted();
-      throw KubeError.unreachable(this.#server, error);
+      throw error instanceof ProxymeterError ? error : KubeError.unreachable(this.#server, error);
     }
     if (status >= 300) throw new KubeError(method, path.split("?", 1)[0] ?? path, status, text);
     return text;
   }
-}
-
-function loadConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-    if (context !== undefined) config.setCurrentContext(context);
-  } catch (error) {
-    throw new ProxymeterError(
-      "E_KUBECONFIG",
-      `cannot read the kubeconfig${kubeconfig ? ` "${kubeconfig}"` : ""}: ${(error as Error).message}`,
-      "give --kubeconfig, or set KUBECONFIG",
-      { cause: error, exitCode: 2 },
-    );
-  }
-  if (config.getCurrentCluster()) return config;
-  const names = config.getContexts().map(({ name }) => name);
-  throw new ProxymeterError(
-    "E_KUBECONFIG",
-    `cannot find context "${config.getCurrentContext()}" with a cluster (expected one of: ${names.join(", ") || "none"})`,
-    "give --context",
-    { exitCode: 2 },
-  );
 }
 
 function groupPath(apiVersion: string): string {

@@ -6,6 +6,7 @@
  * @see https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#read-log-pod-v1-core
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { Cluster } from "./cluster.ts";
 import { KubeError } from "./kube-error.ts";
@@ -58,8 +59,7 @@ export async function* podLogLines(
 }
 
 function forbidden({ code, message, cause }: KubeError): ProxymeterError {
-  const hint =
-    "use an account that may get pods/log, which no role of ours gives, or collect the logs and give --file; docs/ledger.md shows how";
+  const hint = `use an account that may get pods/log, which no role of ours gives, or collect the logs and give --file; ${documentation("ledger.md")} shows how`;
   return new ProxymeterError(code, message, hint, { cause });
 }
 

@@ -3,6 +3,7 @@
  * The logs of the opted-in namespaces' sidecars as one stream of lines; followed, it takes up pods that start later.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";
 import type { Cluster } from "./cluster.ts";
@@ -10,6 +11,8 @@ import { podLogLines } from "./pod-log.ts";
 import { type SidecarPod, sidecarPods } from "./sidecar-pods.ts";
 
 export interface WatchOptions {
+  /** Only pods of these; of all opted-in ones where empty. */
+  namespaces: readonly string[];
   /** Only these, as `name` or `namespace/name`; all where empty. */
   pods: readonly string[];
   isFollowed: boolean;
@@ -83,26 +86,26 @@ async function lookAgain(cluster: Reader, options: WatchOptions, found: (pod: Si
   }
 }
 
-async function wantedPods(cluster: Reader, { pods }: WatchOptions): Promise<SidecarPod[]> {
+async function wantedPods(cluster: Reader, { namespaces: only, pods }: WatchOptions): Promise<SidecarPod[]> {
   const namespaces =
     pods.length > 0 && pods.every((pod) => pod.includes("/"))
       ? pods.map((pod) => pod.slice(0, pod.indexOf("/")))
       : (await cluster.list("v1", "Namespace", { labelSelector: `${OPT_IN_LABEL}=true` })).map(
           ({ metadata }) => metadata.name,
         );
-  const all = await sidecarPods(cluster, [...new Set(namespaces)]);
+  const isWanted = (name: string) => only.length === 0 || only.includes(name);
+  const all = await sidecarPods(cluster, [...new Set(namespaces)].filter(isWanted));
   return all.filter(
     ({ namespace, name }) => pods.length === 0 || pods.includes(name) || pods.includes(`${namespace}/${name}`),
   );
 }
 
-function noPods({ pods }: WatchOptions): ProxymeterError {
+function noPods({ namespaces, pods }: WatchOptions): ProxymeterError {
+  const where = namespaces.length > 0 ? `opted-in namespace ${namespaces.join(", ")}` : "any opted-in namespace";
   const which =
-    pods.length > 0
-      ? `a running pod ${pods.join(", ")} with a sidecar`
-      : "a running pod with a sidecar in any opted-in namespace";
+    pods.length > 0 ? `a running pod ${pods.join(", ")} with a sidecar` : `a running pod with a sidecar in ${where}`;
   return new ProxymeterError("E_NO_PODS", `cannot find ${which}`, "see `proxymeter status`, or give --file", {
-    exitCode: pods.length > 0 ? 2 : 1,
+    exitCode: pods.length + namespaces.length > 0 ? 2 : 1,
   });
 }
 
@@ -110,7 +113,7 @@ function tooMany(count: number): ProxymeterError {
   return new ProxymeterError(
     "E_TOO_MANY_PODS",
     `cannot read the logs of ${count} pods through the API server (at most ${MOST_PODS} at once)`,
-    "name some with --pod, or collect the logs and give --file; docs/ledger.md shows how",
+    `name some with --pod, or collect the logs and give --file; ${documentation("ledger.md")} shows how`,
     { exitCode: 2 },
   );
 }

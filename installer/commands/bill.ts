@@ -3,6 +3,7 @@
  * The `bill` subcommand: its options and help, and in which format its result goes to stdout. The bill is made in bill/.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { stringify } from "yaml";
 import { type Bill, billOf } from "../../bill/bill.ts";
 import { billCsv } from "../../bill/output/csv.ts";
 import { billHtml } from "../../bill/output/html.ts";
@@ -13,7 +14,7 @@ import { readVendorsFile } from "../vendors/read.ts";
 import type { Control } from "./options.ts";
 import { periodOf, type SourceFlags, sourceOptions, usageOf, zoneOf } from "./usage-source.ts";
 
-const OUTPUTS = ["table", "csv", "json", "html"] as const;
+const OUTPUTS = ["table", "csv", "json", "yaml", "html"] as const;
 
 interface Flags extends SourceFlags {
   from: string;
@@ -27,6 +28,8 @@ const FORMATS: Readonly<Record<Flags["output"], (bill: Bill) => string>> = {
   table: (bill) => `${billTable(bill)}\n`,
   csv: billCsv,
   json: (bill) => `${JSON.stringify(bill, null, 2)}\n`,
+  // What JSON makes of it, so that both are one document.
+  yaml: (bill) => stringify(JSON.parse(JSON.stringify(bill))),
   html: billHtml,
 };
 

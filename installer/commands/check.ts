@@ -9,6 +9,7 @@ import { gatherFacts } from "../checks/gather.ts";
 import { askRegistry, resolveHost } from "../checks/probes.ts";
 import { type Report, runChecks } from "../checks/run.ts";
 import { reportText, summaryOf, type TextOptions } from "../checks/report-text.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import { openPrometheus } from "../prometheus/open.ts";
 import { RELEASE } from "../release.ts";
@@ -94,7 +95,7 @@ async function check(flags: CheckFlags, control: Control): Promise<void> {
     throw new ProxymeterError(
       "E_CHECK",
       `the cluster of context "${report.context}" is not in order: ${summaryOf(report)}`,
-      "mend what is marked above; docs/checks.md explains each check",
+      `mend what is marked above; ${documentation("checks.md")} explains each check`,
     );
   }
 }

@@ -26,6 +26,9 @@ const HELP = `
 Loading them is one of three ways: push, by Grafana's HTTP API; \`proxymeter install --with-dashboards\`, as ConfigMaps that
 Grafana's sidecar loads; write, and then import the files by hand (Dashboards, New, Import). See docs/dashboards.md.
 
+Exit status: 0 when all dashboards are there or written, 1 when Grafana or a folder refuses one or Grafana does not answer, 2 for a
+mistake in the options.
+
 Examples:
   proxymeter dashboards write --to dashboards/
   GRAFANA_TOKEN=... proxymeter dashboards push --grafana https://grafana.example
@@ -35,10 +38,18 @@ const PUSH_HELP = `
 Credentials are never given as an option: a service account's token in --token-file or GRAFANA_TOKEN, else GRAFANA_USERNAME and
 GRAFANA_PASSWORD, else none. What is in Grafana under the same UIDs is replaced; what is there already is left alone.
 
-Exit status: 0 when all dashboards are there, 1 when Grafana refuses or does not answer, 2 for a mistake in the options.`;
+Exit status: 0 when all dashboards are there, 1 when Grafana refuses or does not answer, 2 for a mistake in the options.
+
+Examples:
+  GRAFANA_TOKEN=... proxymeter dashboards push --grafana https://grafana.example
+  proxymeter dashboards push --grafana http://127.0.0.1:3000/grafana --token-file token --folder Crawlers -o json`;
 
 const WRITE_HELP = `
-Exit status: 0 when all files were written, 1 when one could not be, 2 for a mistake in the options.`;
+Exit status: 0 when all files were written, 1 when one could not be, 2 for a mistake in the options.
+
+Examples:
+  proxymeter dashboards write --to dashboards/
+  proxymeter dashboards write --to dashboards/ -o json`;
 
 /** The subcommands, for a program that calls them `proxymeter dashboards push` and `write`. */
 export function dashboardsCommand(control: Control): Command {
@@ -53,9 +64,11 @@ export function dashboardsCommand(control: Control): Command {
   const write = new Command("write")
     .description("write the dashboards' JSON into a folder, for import by hand or for provisioning")
     .requiredOption("--to <folder>", "folder, which is made where it is missing")
+    .addOption(outputOption())
     .addHelpText("after", WRITE_HELP)
-    .action(({ to }: { to: string }) => {
+    .action(({ to, output }: { to: string; output: Output }) => {
       const files = writeDashboards(to);
+      print(files, output, (paths) => paths.join("\n"));
       say(`${files.length} dashboards written to ${to}`);
     });
   return new Command("dashboards")

@@ -8,7 +8,7 @@ import { type Graph, readGraph } from "../../grafana/graph.ts";
 import { graphDot, graphTable } from "../../grafana/graph-text.ts";
 import { rangeOf } from "../../grafana/moments.ts";
 import { openPrometheus } from "../prometheus/open.ts";
-import { type ClusterFlags, type Control, OUTPUTS, openCluster } from "./options.ts";
+import { type ClusterFlags, type Control, OUTPUTS, openCluster, connectionOptions } from "./options.ts";
 import { print } from "./output.ts";
 
 const GRAPH_OUTPUTS = [...OUTPUTS, "dot"] as const;
@@ -42,20 +42,17 @@ Examples:
 
 /** The subcommand, for a program that calls it `proxymeter graph`. */
 export function graphCommand(control: Control): Command {
-  return new Command("graph")
-    .description("export who sends through which vendor to which destination, as a graph")
-    .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
-    .option("--from <time>", "beginning: so long ago, or a time with its zone", "1h")
-    .option("--to <time>", "end, likewise", "now")
-    .addOption(new Option("--by <what>", "who sends").choices(SENDERS).default("pod"))
-    .option("--top <number>", "links on each side, those with the most bytes", count, TOP)
-    .option("-n, --namespace <names>", "only senders of these namespaces", list, [])
-    .option("--vendor <names>", "only these vendors", list, [])
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
+  return connectionOptions(
+    new Command("graph")
+      .description("export who sends through which vendor to which destination, as a graph")
+      .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
+      .option("--from <time>", "beginning: so long ago, or a time with its zone", "1h")
+      .option("--to <time>", "end, likewise", "now")
+      .addOption(new Option("--by <what>", "who sends").choices(SENDERS).default("pod"))
+      .option("--top <number>", "links on each side, those with the most bytes", count, TOP)
+      .option("-n, --namespace <names>", "only senders of these namespaces", list, [])
+      .option("--vendor <names>", "only these vendors", list, []),
+  )
     .addOption(
       new Option("-o, --output <format>", "format of what goes to stdout").choices(GRAPH_OUTPUTS).default("table"),
     )

@@ -16,10 +16,10 @@ import { type Proposal, propose } from "../vendors/proposal.ts";
 import { vendorsText } from "../vendors/proposal-text.ts";
 import { sampleText } from "../vendors/sample.ts";
 import { SCHEMA_FILE, schemaText, VENDORS_SCHEMA } from "../vendors/schema.ts";
-import { type ClusterFlags, type Control, clusterOptions, openCluster } from "./options.ts";
+import { type Control, connectionOf, openCluster, type ReadingFlags, readingOptions } from "./options.ts";
 import { print, say } from "./output.ts";
 
-interface Flags extends ClusterFlags {
+interface Flags extends ReadingFlags {
   file: string;
   force?: true;
   fromCluster?: true;
@@ -44,7 +44,7 @@ file that exists.
 Examples:
   proxymeter init
   proxymeter init -f - | less
-  proxymeter init --from-cluster --context staging
+  proxymeter init --from-cluster --context staging -n crawl,crawl-eu
   proxymeter init --from-cluster --prometheus http://127.0.0.1:9090 --force -o json`;
 
 export function initCommand(control: Control): Command {
@@ -57,7 +57,7 @@ export function initCommand(control: Control): Command {
       "--prometheus <address>",
       "with --from-cluster: URL, or NAMESPACE/SERVICE:PORT, of the Prometheus that knows live traffic (default: the cluster's)",
     );
-  return clusterOptions(command)
+  return readingOptions(command, "with --from-cluster: only what these namespaces have (default: all)")
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags) => init(flags, control));
 }
@@ -78,12 +78,14 @@ async function init(flags: Flags, control: Control): Promise<void> {
   say(`wrote ${flags.file}, and ${schema} by which editors check and complete it`);
   const result: Result = { file: flags.file, schema, vendors: proposal?.vendors ?? [], notes: proposal?.notes ?? [] };
   if (proposal || flags.output !== "table") print(result, flags.output, resultTable);
-  say(`next: ${proposal ? "review" : "edit"} the vendors, then try \`proxymeter render -f ${flags.file}\``);
+  say(
+    `next: ${proposal ? "review" : "edit"} the vendors, then \`proxymeter check --pre -f ${flags.file}\` against the cluster`,
+  );
 }
 
 async function proposed(flags: Flags, control: Control): Promise<Proposal> {
-  const cluster = openCluster(flags, control);
-  const finding = await gather(cluster, { onStage: say });
+  const cluster = openCluster(connectionOf(flags), control);
+  const finding = await gather(cluster, { namespaces: flags.namespace, onStage: say });
   say("asking Prometheus for undeclared traffic");
   const notes = await liveTraffic(flags.prometheus, cluster, control);
   return propose({ ...finding, notes: [...finding.notes, ...notes] });

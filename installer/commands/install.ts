@@ -15,20 +15,20 @@ import type { Wish } from "../install/prepare.ts";
 import { type Record, readRecord, readStoredRecord, recordReference, type Request } from "../install/record.ts";
 import { carryOut } from "../install/session.ts";
 import { nameOf } from "../objects/object.ts";
-import type { Parts } from "../objects/target.ts";
 import { openPrometheus } from "../prometheus/open.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 import { resolveDigest } from "../publish/resolve.ts";
 import { parseVendors, readVendorsFile } from "../vendors/read.ts";
 import { bringIstio } from "../istio/session.ts";
 import { type IstioFlags, istioOptions, istioOptionsOf } from "./istio.ts";
-import { type Control, clusterOptions, dashboardsOption, ledgerOption, openCluster } from "./options.ts";
+import { type Control, clusterOptions, openCluster } from "./options.ts";
 import { say } from "./output.ts";
+import { PART_FLAGS, type PartFlags, partOptions, partsOf } from "./parts.ts";
 import { occasionally } from "./progress.ts";
 import { RELEASE } from "../release.ts";
 import { istioOf, type SessionFlags, sessionOf, sessionOptions } from "./session.ts";
 
-interface InstallFlags extends SessionFlags, IstioFlags {
+interface InstallFlags extends SessionFlags, IstioFlags, PartFlags {
   file?: string;
   recorded?: boolean;
   watch?: boolean;
@@ -37,23 +37,13 @@ interface InstallFlags extends SessionFlags, IstioFlags {
   pullSecret?: string;
   namespaces: string[];
   statTags?: Request["statTags"];
-  monitor?: Parts["monitor"];
-  scrapeFrom?: string;
-  withCatchAll?: boolean;
-  withoutCatchAll?: boolean;
-  withTelemetry?: boolean;
-  withoutTelemetry?: boolean;
-  withLedger?: number;
-  withoutLedger?: boolean;
-  withDashboards?: boolean;
-  withoutDashboards?: boolean;
 }
 
 const DETAILS = `
 Shows what it will change and which open connections that cuts, asks, applies, and waits until every running pod of the
 opted-in namespaces shows the filter. No pod restarts. Running it again changes nothing. What vendors.yaml no longer names
 leaves the filter's configuration at once, which cuts nothing; its listeners stay until you give --drain. Image, pull secret,
-stat tags, monitor, catch-all, telemetry, ledger and dashboards stay as the last installation had them where you say nothing.
+stat tags, monitor, catch-all, telemetry, access log, ledger and dashboards stay as the last installation had them where you say nothing.
 
 Ends with the checks of \`proxymeter check\`, and says on stderr what does not pass; --wait 0 leaves them out, since pods
 could not have taken anything yet. With --watch it stays, installs in each namespace that gets the opt-in label, without
@@ -75,22 +65,7 @@ Examples:
   proxymeter install -f vendors.yaml --namespaces crawl --istio install --istioctl ./istio-1.31.0/bin/istioctl`;
 
 /** What the record has, and so nobody may say beside it. */
-const REQUESTING = [
-  "file",
-  "image",
-  "pullSecret",
-  "statTags",
-  "monitor",
-  "scrapeFrom",
-  "withCatchAll",
-  "withoutCatchAll",
-  "withTelemetry",
-  "withoutTelemetry",
-  "withLedger",
-  "withoutLedger",
-  "withDashboards",
-  "withoutDashboards",
-];
+const REQUESTING = ["file", "image", "pullSecret", "statTags", ...PART_FLAGS];
 
 /** The subcommand, for a program that calls it `proxymeter install`. */
 export function installCommand(control: Control): Command {
@@ -116,23 +91,8 @@ export function installCommand(control: Control): Command {
         "--stat-tags <where>",
         "mesh: add our labels to the mesh configuration, for pods that start from now on; none: leave it alone (default: mesh)",
       ).choices(["mesh", "none"]),
-    )
-    .addOption(
-      new Option(
-        "--monitor <kind>",
-        "how Prometheus finds the pods (default: pod-monitor where that kind exists, else scrape-config)",
-      ).choices(["pod-monitor", "scrape-config", "none"]),
-    )
-    .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
-    .option("--without-catch-all", "meter only traffic to the gateways of vendors.yaml")
-    .addOption(new Option("--with-catch-all", "the opposite, after that").conflicts("withoutCatchAll"))
-    .option("--without-telemetry", "leave Istio's own metrics as they are")
-    .addOption(new Option("--with-telemetry", "the opposite, after that").conflicts("withoutTelemetry"))
-    .addOption(ledgerOption())
-    .addOption(new Option("--without-ledger", "the opposite, after that").conflicts("withLedger"))
-    .addOption(dashboardsOption())
-    .addOption(new Option("--without-dashboards", "the opposite, after that").conflicts("withDashboards"));
-  return sessionOptions(istioOptions(clusterOptions(command)))
+    );
+  return sessionOptions(istioOptions(clusterOptions(partOptions(command))))
     .addHelpText("after", DETAILS)
     .action((flags: InstallFlags) => install(flags, control));
 }
@@ -261,23 +221,6 @@ async function requestOf(
     ...(pullSecret !== undefined && { pullSecret }),
     statTags,
     parts: partsOf(flags, before?.parts, monitor),
-  };
-}
-
-/** What is not said stays as it was: a second run must not bring back what the user left out. */
-function partsOf(flags: InstallFlags, before: Parts | undefined, monitor: Parts["monitor"]): Parts {
-  const isOn = (on: boolean | undefined, off: boolean | undefined, was: boolean | undefined) =>
-    on ?? (!off && was !== false);
-  const scrapeFrom = flags.scrapeFrom ?? before?.scrapeFrom;
-  const hasDashboards = flags.withDashboards ?? (!flags.withoutDashboards && before?.dashboards === true);
-  const ledgerSeconds = flags.withoutLedger ? undefined : (flags.withLedger ?? before?.ledgerSeconds);
-  return {
-    catchAll: isOn(flags.withCatchAll, flags.withoutCatchAll, before?.catchAll),
-    telemetry: isOn(flags.withTelemetry, flags.withoutTelemetry, before?.telemetry),
-    monitor,
-    ...(scrapeFrom !== undefined && { scrapeFrom }),
-    ...(ledgerSeconds !== undefined && { ledgerSeconds }),
-    ...(hasDashboards && { dashboards: true }),
   };
 }
 

@@ -4,6 +4,7 @@
  * What a line is and which are wanted is decided in bill/ledger.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { stringify } from "yaml";
 import type { LedgerLine } from "../../bill/ledger/line.ts";
 import { parseLedgerLine } from "../../bill/ledger/parse.ts";
 import { emptyTally, ledgerLines, readLedger, STANDARD_INPUT, type Tally } from "../../bill/ledger/read.ts";
@@ -15,8 +16,17 @@ import { mergeLines } from "../../bill/ledger/merge.ts";
 import * as contract from "../../filter/core/contract.ts";
 import { durationSeconds } from "../cluster/istio.ts";
 import { watchSidecarLogs } from "../cluster/sidecar-logs.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
-import { type ClusterFlags, type Control, openCluster } from "./options.ts";
+import {
+  type ClusterFlags,
+  type Control,
+  connectionOf,
+  openCluster,
+  type Output,
+  outputOption,
+  connectionOptions,
+} from "./options.ts";
 import { say } from "./output.ts";
 
 interface ObserveFlags extends Pick<ClusterFlags, "context" | "kubeconfig"> {
@@ -28,7 +38,8 @@ interface ObserveFlags extends Pick<ClusterFlags, "context" | "kubeconfig"> {
   outcome: string[];
   interim?: boolean;
   since: number;
-  output: "table" | "json";
+  namespace: string[];
+  output: Output;
 }
 
 const OUTCOMES: readonly string[] = Object.entries(contract)
@@ -36,11 +47,18 @@ const OUTCOMES: readonly string[] = Object.entries(contract)
   .map(([, value]) => value)
   .sort();
 
+/** One line, with what sets it apart from the next. */
+const LINES: Readonly<Record<Output, (line: LedgerLine) => string>> = {
+  table: (line) => `${ledgerRow(line)}\n`,
+  json: (line) => `${JSON.stringify(line)}\n`,
+  yaml: (line) => `---\n${stringify(line)}`,
+};
+
 const EXAMPLES = `
 Shows one line for each connection and destination, as sidecars write them where the ledger is installed (docs/ledger.md):
 from the logs of the opted-in namespaces' sidecars, which takes the right to get pods/log, or from files. A connection that was
 still open has a line of its last state, with --follow only if --interim asks for it.
-JSON is one object per line, which --file and \`proxymeter bill\` read again.
+JSON is one object per line, YAML one document; the former is what --file and \`proxymeter bill\` read again.
 
 Exit status: 0 when everything was read, or after Ctrl-C, 1 when a file or the cluster can't be read, 2 for a mistake in the
 options.
@@ -54,24 +72,22 @@ Examples:
 
 /** The subcommand, for a program that calls it `proxymeter observe`. */
 export function observeCommand(control: Control): Command {
-  return new Command("observe")
-    .description("show the ledger: each connection with its vendor, destination, outcome and bytes")
-    .option("--follow", "go on with what comes, until Ctrl-C")
-    .option("--file <file>", "read this file, plain or gzip, or - for standard input; may be repeated", appended, [])
-    .option("--vendor <names>", "only these vendors", listed, [])
-    .option("--pod <names>", "only these pods: NAME or NAMESPACE/NAME", listed, [])
-    .option("--destination <hosts>", "only these hosts; *.DOMAIN for all below a domain", listed, [])
-    .addOption(new Option("--outcome <outcomes>", `only these: ${OUTCOMES.join(", ")}`).argParser(outcomes).default([]))
-    .option("--interim", "with --follow, also the interim lines of connections that stay open")
-    .option("--since <time>", "how far back to begin in sidecars' logs, such as 90s, 10m or 1h", seconds, 600)
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
-    .addOption(
-      new Option("-o, --output <format>", "format of what goes to stdout").choices(["table", "json"]).default("table"),
-    )
+  return connectionOptions(
+    new Command("observe")
+      .description("show the ledger: each connection with its vendor, destination, outcome and bytes")
+      .option("--follow", "go on with what comes, until Ctrl-C")
+      .option("--file <file>", "read this file, plain or gzip, or - for standard input; may be repeated", appended, [])
+      .option("--vendor <names>", "only these vendors", listed, [])
+      .option("--pod <names>", "only these pods: NAME or NAMESPACE/NAME", listed, [])
+      .option("--destination <hosts>", "only these hosts; *.DOMAIN for all below a domain", listed, [])
+      .addOption(
+        new Option("--outcome <outcomes>", `only these: ${OUTCOMES.join(", ")}`).argParser(outcomes).default([]),
+      )
+      .option("-n, --namespace <names>", "only pods of these namespaces", listed, [])
+      .option("--interim", "with --follow, also the interim lines of connections that stay open")
+      .option("--since <time>", "how far back to begin in sidecars' logs, such as 90s, 10m or 1h", seconds, 600),
+  )
+    .addOption(outputOption())
     .addHelpText("after", EXAMPLES)
     .action((flags: ObserveFlags) => observe(flags, control));
 }
@@ -81,6 +97,7 @@ async function observe(flags: ObserveFlags, control: Control): Promise<void> {
   const lines = flags.file.length > 0 ? fromFiles(flags, control, tally) : fromCluster(flags, control, tally);
   const shown = flags.follow ? (flags.interim ? lines : endsOf(lines)) : settledLines(lines);
   const selection = {
+    namespaces: flags.namespace,
     vendors: flags.vendor,
     pods: flags.pod,
     destinations: flags.destination,
@@ -88,7 +105,7 @@ async function observe(flags: ObserveFlags, control: Control): Promise<void> {
   };
   await show(shown, selection, flags);
   if (tally.broken > 0)
-    say(`${tally.broken} damaged ledger ${tally.broken === 1 ? "line was" : "lines were"} left out`);
+    say(`${tally.broken} damaged or misplaced ledger ${tally.broken === 1 ? "line was" : "lines were"} left out`);
   if (tally.taken === 0 && !flags.follow) throw nothingFound(flags, tally);
 }
 
@@ -104,8 +121,7 @@ async function show(lines: AsyncIterable<LedgerLine>, selection: Selection, { ou
   for await (const line of lines) {
     if (!isRead) return;
     if (!isSelected(line, selection)) continue;
-    const text = output === "json" ? JSON.stringify(line) : ledgerRow(line);
-    if (!stdout.write(`${text}\n`)) await drained(stdout);
+    if (!stdout.write(LINES[output](line))) await drained(stdout);
   }
 }
 
@@ -149,10 +165,10 @@ async function* readable(files: readonly string[], lines: AsyncIterable<LedgerLi
 }
 
 async function* fromCluster(flags: ObserveFlags, control: Control, tally: Tally): AsyncIterable<LedgerLine> {
-  const cluster = openCluster(flags, control);
+  const cluster = openCluster(connectionOf(flags), control);
   const signal = AbortSignal.any([control.finish, control.abort]);
-  const { follow: isFollowed = false, since: sinceSeconds, pod: pods } = flags;
-  for await (const text of watchSidecarLogs(cluster, { pods, isFollowed, sinceSeconds, signal, say })) {
+  const { follow: isFollowed = false, since: sinceSeconds, pod: pods, namespace: namespaces } = flags;
+  for await (const text of watchSidecarLogs(cluster, { namespaces, pods, isFollowed, sinceSeconds, signal, say })) {
     const found = parseLedgerLine(text);
     tally.texts++;
     if (found === undefined) tally.foreign++;
@@ -167,7 +183,7 @@ function nothingFound({ file: files }: ObserveFlags, { texts }: Tally): Proxymet
   return new ProxymeterError(
     "E_NO_LEDGER",
     `cannot find a ledger line in ${where} (${texts} lines read)`,
-    "install the ledger with `proxymeter install --with-ledger`; see docs/ledger.md",
+    `install the ledger with \`proxymeter install --with-ledger\`; see ${documentation("ledger.md")}`,
   );
 }
 

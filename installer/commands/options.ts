@@ -28,16 +28,51 @@ export interface ClusterFlags {
 /** Where our own objects live unless -n says otherwise. */
 export const SYSTEM_NAMESPACE = "proxymeter";
 
-/** Adds --context, --kubeconfig, -n and -o. */
-export function clusterOptions(command: Command): Command {
-  return command
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
+/** Which cluster: --context and --kubeconfig. */
+export function connection(): Option[] {
+  return [
+    new Option("--context <name>", "context of the kubeconfig (default: its current one)"),
+    new Option(
       "--kubeconfig <file>",
       "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
+    ),
+  ];
+}
+
+/** Adds --context and --kubeconfig. */
+export function connectionOptions(command: Command): Command {
+  for (const option of connection()) command.addOption(option);
+  return command;
+}
+
+/** Adds --context, --kubeconfig, -n and -o. */
+export function clusterOptions(command: Command): Command {
+  return connectionOptions(command)
     .option("-n, --namespace <name>", "namespace of Proxymeter's own objects", SYSTEM_NAMESPACE)
     .addOption(outputOption());
+}
+
+/** Of commands that only look at crawlers: their `-n` chooses whose. */
+export interface ReadingFlags extends Pick<ClusterFlags, "context" | "kubeconfig" | "output"> {
+  namespace: string[];
+}
+
+/** Adds --context, --kubeconfig, -n for namespaces of crawlers, and -o. */
+export function readingOptions(command: Command, which = "only these opted-in namespaces (default: all)"): Command {
+  return connectionOptions(command)
+    .addOption(new Option("-n, --namespace <names>", which).argParser(names).default([], "all"))
+    .addOption(outputOption());
+}
+
+/** What `openCluster` takes of flags whose -n means something else. */
+export function connectionOf({ context, kubeconfig }: Pick<ClusterFlags, "context" | "kubeconfig">) {
+  return { ...(context !== undefined && { context }), ...(kubeconfig !== undefined && { kubeconfig }) };
+}
+
+function names(text: string, before: string[]): string[] {
+  const found = text.split(",").map((name) => name.trim());
+  if (found.every((name) => name !== "")) return [...before, ...found];
+  throw new InvalidArgumentError("expected names with commas between.");
 }
 
 export function outputOption(): Option {
@@ -56,6 +91,14 @@ export function ledgerOption(): Option {
       if (Number.isInteger(seconds) && seconds >= 0 && seconds <= LONGEST_INTERVAL) return seconds;
       throw new InvalidArgumentError(`found "${text}" (expected seconds from 0 to ${LONGEST_INTERVAL})`);
     });
+}
+
+/** `--with-access-log`. */
+export function accessLogOption(): Option {
+  return new Option(
+    "--with-access-log",
+    "write Istio's access log of outgoing connections with vendor, pool, destination and outcome, instead of an inherited one; docs/objects.md",
+  );
 }
 
 /** `--with-dashboards`. */

@@ -11,10 +11,11 @@ import { coveredBy, type Reconciliation, reconcile } from "../../bill/reconcile/
 import { reconciliationText } from "../../bill/reconcile/text.ts";
 import type { Period } from "../../bill/time/period.ts";
 import type { Usage } from "../../bill/usage/model.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { Vendor } from "../vendors/model.ts";
 import { readVendorsFile } from "../vendors/read.ts";
-import type { Control } from "./options.ts";
+import { type Control, type Output, outputOption } from "./options.ts";
 import { print } from "./output.ts";
 import { periodOf, type SourceFlags, sourceOptions, usageOf } from "./usage-source.ts";
 
@@ -29,7 +30,7 @@ interface Flags extends SourceFlags {
   unit?: Unit;
   step?: Step;
   lag: number;
-  output: "table" | "json";
+  output: Output;
 }
 
 const STEPS = ["5min", "hour", "day", "month"] as const;
@@ -68,9 +69,7 @@ export function reconcileCommand(control: Control): Command {
     .option("--lag <time>", "how late the vendor's figures may be, such as 15m or 1h", lag, 0);
   for (const option of sourceOptions()) command.addOption(option);
   return command
-    .addOption(
-      new Option("-o, --output <format>", "format of what goes to stdout").choices(["table", "json"]).default("table"),
-    )
+    .addOption(outputOption())
     .addHelpText("after", HELP)
     .action((flags: Flags) => run(flags, control));
 }
@@ -157,7 +156,7 @@ async function bytesBefore(
 
 function unexplained({ verdict, unexplainedBytes, vendor }: Reconciliation): ProxymeterError {
   const message = `${unexplainedBytes} bytes between ${vendor}'s report and what was observed are unexplained (${verdict})`;
-  const hint = "docs/bill.md lists what each kind of difference comes from";
+  const hint = `${documentation("bill.md")} lists what each kind of difference comes from`;
   return new ProxymeterError("E_UNEXPLAINED", message, hint, { exitCode: EXIT[verdict] });
 }
 

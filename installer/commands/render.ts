@@ -3,30 +3,33 @@
  * `proxymeter render`: every object as plain YAML, to stdout or a folder, for GitOps. Asks no cluster.
  * Which objects there are is decided in installer/objects.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import Table from "cli-table3";
 import { Command, Option } from "commander";
-import { parse } from "yaml";
 import { ProxymeterError } from "../errors.ts";
 import { overlayOf } from "../istio/overlay.ts";
 import { declaredGateways } from "../objects/declared-gateways.ts";
 import { followerOf } from "../objects/follower.ts";
 import { NEWEST_MINOR, OLDEST_MINOR, offlineTarget } from "../objects/offline-target.ts";
 import { objectsOf } from "../objects/objects.ts";
-import {
-  KUSTOMIZATION,
-  KUSTOMIZATION_HEAD,
-  type RenderedFile,
-  renderFiles,
-  renderStream,
-} from "../objects/rendering.ts";
+import type { KubeObject } from "../objects/object.ts";
+import { listOf as kubeListOf, meshFragment, renderFiles, renderStream } from "../objects/rendering.ts";
 import type { Parts } from "../objects/target.ts";
 import { toYaml } from "../objects/yaml.ts";
 import { RELEASE } from "../release.ts";
 import { readVendorsFile } from "../vendors/read.ts";
 import { readConfig } from "./istio.ts";
-import { type Control, dashboardsOption, ledgerOption, SYSTEM_NAMESPACE } from "./options.ts";
-import { say } from "./output.ts";
+import {
+  type Control,
+  accessLogOption,
+  dashboardsOption,
+  ledgerOption,
+  type Output,
+  OUTPUTS,
+  SYSTEM_NAMESPACE,
+} from "./options.ts";
+import { print, say } from "./output.ts";
+import { noTelemetry } from "./parts.ts";
+import { writeFolder } from "./rendered-folder.ts";
 
 interface Flags {
   file?: string;
@@ -47,8 +50,10 @@ interface Flags {
   scrapeFrom?: string;
   catchAll: boolean;
   telemetry: boolean;
+  withAccessLog?: boolean;
   withLedger?: number;
   withDashboards?: boolean;
+  output: Output;
 }
 
 /** The subcommand; reads no signal, since nothing in it takes long. */
@@ -73,6 +78,7 @@ export function renderCommand(_control: Control): Command {
     .option("--scrape-from <namespace>", "namespace of Prometheus, where network policies must let it in")
     .option("--without-catch-all", "leave traffic to undeclared addresses unmetered")
     .option("--without-telemetry", "leave Istio's own metrics without vendor and pool")
+    .addOption(accessLogOption())
     .addOption(ledgerOption())
     .addOption(dashboardsOption())
     .addOption(
@@ -89,6 +95,11 @@ export function renderCommand(_control: Control): Command {
     )
     .option("--istio-config <file>", "your IstioOperator for --istio-overlay (default: profile minimal)")
     .option("--cli-image <reference>", "image of this command line for --follow, with proxymeter on its PATH")
+    .addOption(
+      new Option("-o, --output <format>", "YAML documents, one JSON List, or a table of what there is")
+        .choices(OUTPUTS)
+        .default("yaml"),
+    )
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags & { withoutCatchAll?: boolean; withoutTelemetry?: boolean }, command: Command) => {
       if (flags.follow) return renderFollower(flags, istioArgs(command));
@@ -99,12 +110,14 @@ export function renderCommand(_control: Control): Command {
 }
 
 const EXAMPLES = `
-The same file and options give the same text. The mesh configuration is Istio's own: what belongs into it comes as comments.
+The same file and options give the same text. The mesh configuration is Istio's own: what belongs into it comes as comments, with
+-o json on stderr. Files in a folder are YAML always.
 
 Exit status: 0 when everything was written, 1 when a file cannot be written, 2 for a mistake in vendors.yaml or the options.
 
 Examples:
   proxymeter render -f vendors.yaml --namespaces crawl > proxymeter.yaml
+  proxymeter render -f vendors.yaml --namespaces crawl -o json | jq '.items[].kind'
   proxymeter render -f vendors.yaml --namespaces crawl,crawl-eu --output-dir gitops/proxymeter
   proxymeter render -f vendors.yaml --namespaces crawl --monitor pod-monitor --istio-version 1.29
   proxymeter render -f vendors.yaml --istio-overlay > istio.yaml && istioctl install -f istio.yaml
@@ -126,8 +139,10 @@ function render(flags: Flags): void {
     throw mistake(`no ${missing} is named`, "give -f vendors.yaml and --namespaces crawl, or --follow");
   }
   const file = readVendorsFile(path);
+  if (flags.withAccessLog && !telemetry) throw noTelemetry();
   const parts = {
     ...{ catchAll, telemetry, monitor },
+    ...(flags.withAccessLog && { accessLog: true }),
     ...(scrapeFrom !== undefined && { scrapeFrom }),
     ...(flags.withLedger !== undefined && { ledgerSeconds: flags.withLedger }),
     ...(flags.withDashboards && { dashboards: true }),
@@ -138,8 +153,15 @@ function render(flags: Flags): void {
   );
   const objects = objectsOf(file, target);
   if (flags.outputDir === undefined) {
-    process.stdout.write(renderStream(objects, target));
+    if (flags.output === "yaml") process.stdout.write(renderStream(objects, target));
+    else {
+      print(kubeListOf(objects), flags.output, ({ items }) => tableOf(items));
+      say(meshFragment(target));
+    }
     return;
+  }
+  if (flags.output !== "yaml") {
+    throw mistake(`files are YAML (found -o ${flags.output})`, "leave out -o, or --output-dir");
   }
   writeFolder(flags.outputDir, renderFiles(objects, target));
   say(`${objects.length} objects written to ${flags.outputDir}; apply them in order with kubectl apply -k`);
@@ -155,11 +177,23 @@ function istioArgs(command: Command): string[] {
     .flatMap((option) => [option.long ?? "", String(command.getOptionValue(option.attributeName()))]);
 }
 
-function renderFollower({ cliImage, namespace: systemNamespace }: Flags, args: readonly string[]): void {
+/** What there is, in apply order. */
+function tableOf(objects: readonly KubeObject[]): string {
+  const table = new Table({ head: ["kind", "namespace", "name"], style: { head: [], border: [] } });
+  for (const { kind, metadata } of objects) table.push([kind, metadata.namespace ?? "", metadata.name]);
+  return table.toString();
+}
+
+function printOne(object: KubeObject, output: Output): void {
+  if (output === "yaml") process.stdout.write(toYaml(object));
+  else print(object, output, (one) => tableOf([one]));
+}
+
+function renderFollower({ cliImage, namespace: systemNamespace, output }: Flags, args: readonly string[]): void {
   if (cliImage === undefined) {
     throw mistake("no image of the command line is named", "give --cli-image HOST/REPOSITORY:TAG");
   }
-  process.stdout.write(toYaml(followerOf({ systemNamespace, release: RELEASE, cliImage, args })));
+  printOne(followerOf({ systemNamespace, release: RELEASE, cliImage, args }), output);
 }
 
 /** With vendors.yaml it is known whether a gateway without addresses needs DNS capture. */
@@ -173,27 +207,4 @@ function renderOverlay({ file, istioConfig, istioNamespace, istioRevision }: Fla
 
 function mistake(found: string, hint: string): ProxymeterError {
   return new ProxymeterError("E_RENDER", `cannot render: ${found}`, hint, { exitCode: 2 });
-}
-
-/** Files that an earlier run listed and this one does not write are removed; all others stay. */
-function writeFolder(folder: string, files: readonly RenderedFile[]): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const kept = new Set(files.map(({ name }) => name));
-    for (const name of listedBefore(folder)) if (!kept.has(name)) rmSync(join(folder, name), { force: true });
-    for (const { name, text } of files) writeFileSync(join(folder, name), text);
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new ProxymeterError("E_RENDER_OUTPUT", `cannot write to "${folder}": ${reason}`, "give another --output-dir");
-  }
-}
-
-/** Of a kustomization that we wrote; one of somebody else's is refused, since writing ours would lose it. */
-function listedBefore(folder: string): string[] {
-  const path = join(folder, KUSTOMIZATION);
-  if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
-  if (!text.startsWith(KUSTOMIZATION_HEAD)) throw new Error(`${KUSTOMIZATION} there is not from this command`);
-  const { resources = [] } = parse(text) as { resources?: string[] };
-  return resources.filter((name) => /^[\w.-]+\.yaml$/.test(name));
 }

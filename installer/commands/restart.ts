@@ -13,11 +13,11 @@ import { RESTARTED_AT_ANNOTATION } from "../restart/model.ts";
 import { isNamed, mustExist, parseWorkloadName } from "../restart/names.ts";
 import { only, planRestart, type RestartPlan } from "../restart/plan.ts";
 import { planText } from "../restart/table.ts";
-import { type ClusterFlags, type Control, clusterOptions, openCluster } from "./options.ts";
+import { type Control, connectionOf, openCluster, type ReadingFlags, readingOptions } from "./options.ts";
 import { print, say } from "./output.ts";
 import { occasionally } from "./progress.ts";
 
-interface RestartFlags extends ClusterFlags {
+interface RestartFlags extends ReadingFlags {
   istioNamespace: string;
   istioRevision?: string;
   dryRun?: boolean;
@@ -44,12 +44,12 @@ Exit status: 0 when what was planned is done or nothing was to do, 1 when a rest
 Examples:
   proxymeter restart --dry-run
   proxymeter restart -y --wait
-  proxymeter restart deployment/crawler
+  proxymeter restart -n crawl deployment/crawler
   proxymeter restart crawl/statefulset/frontier -y --wait --timeout 30m`;
 
 /** The subcommand, for a program that calls it `proxymeter restart`. */
 export function restartCommand(control: Control): Command {
-  return clusterOptions(new Command("restart"))
+  return readingOptions(new Command("restart"))
     .description("restart workloads whose pods lack the sidecar or our stat tags")
     .argument("[workload...]", "only these: KIND/NAME, or NAMESPACE/KIND/NAME")
     .option("--dry-run", "show the plan and let the server try it; change nothing")
@@ -65,7 +65,7 @@ export function restartCommand(control: Control): Command {
 async function restart(workloads: readonly string[], flags: RestartFlags, control: Control): Promise<void> {
   const names = workloads.map(parseWorkloadName);
   const timeoutMs = timeoutOf(flags.timeout);
-  const cluster = openCluster(flags, control);
+  const cluster = openCluster(connectionOf(flags), control);
   const facts = await gatherRestart(cluster, flags);
   mustExist(names, facts);
   const whole = planRestart(facts);

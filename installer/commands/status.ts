@@ -16,11 +16,11 @@ import { type StatusReport, statusReport } from "../status/report.ts";
 import { gatherScrape } from "../status/scrape.ts";
 import { statusTree } from "../status/tree.ts";
 import { type WantedPod, wantedPod } from "../status/wanted-pod.ts";
-import { type ClusterFlags, type Control, clusterOptions, openCluster } from "./options.ts";
+import { type Control, connectionOf, openCluster, type ReadingFlags, readingOptions } from "./options.ts";
 import { print } from "./output.ts";
 import { occasionally } from "./progress.ts";
 
-interface StatusFlags extends ClusterFlags {
+interface StatusFlags extends ReadingFlags {
   raw?: boolean;
   prometheus?: string;
 }
@@ -35,13 +35,13 @@ Exit status: 0 when everything desired is ready, 1 when not or when the cluster 
 
 Examples:
   proxymeter status
-  proxymeter status -o json
+  proxymeter status -n crawl -o json
   proxymeter status crawl/crawler-0
   proxymeter status crawl/crawler-0 --raw`;
 
 /** The subcommand, for a program that calls it `proxymeter status`. */
 export function statusCommand(control: Control): Command {
-  return clusterOptions(new Command("status"))
+  return readingOptions(new Command("status"))
     .description("show what is metered: namespaces, pods, modules, configuration errors")
     .argument("[pod]", "only this pod: NAME, or NAMESPACE/NAME")
     .option("--raw", "print our series as the pod exposes them")
@@ -56,19 +56,21 @@ async function status(pod: string | undefined, flags: StatusFlags, control: Cont
       exitCode: 2,
     });
   }
-  const cluster = openCluster(flags, control);
-  const only = pod === undefined ? undefined : await wantedPod(pod, () => optedInPods(cluster));
+  const cluster = openCluster(connectionOf(flags), control);
+  const only = pod === undefined ? undefined : await wantedPod(pod, () => optedInPods(cluster, flags.namespace));
   if (only !== undefined) await mustExist(cluster, only);
   if (only !== undefined && flags.raw) return printRaw(cluster, only, flags);
   const prometheus = () => openPrometheus({ url: flags.prometheus, cluster, signal: control.abort });
   const scrape = () => gatherScrape(prometheus, { isRequired: flags.prometheus !== undefined });
-  const report = statusReport(await gatherStatus(cluster, { only, progress: occasionally(), scrape }));
+  const report = statusReport(
+    await gatherStatus(cluster, { only, namespaces: flags.namespace, progress: occasionally(), scrape }),
+  );
   print(report, flags.output, statusTree);
   if (!report.isReady) throw notReady(report);
 }
 
-async function optedInPods(cluster: Cluster) {
-  return listPods(cluster, await optedInNamespaces(cluster));
+async function optedInPods(cluster: Cluster, only: readonly string[]) {
+  return listPods(cluster, await optedInNamespaces(cluster, only));
 }
 
 async function mustExist(cluster: Cluster, { namespace, pod }: WantedPod): Promise<void> {

@@ -10,7 +10,7 @@ import { GROUPINGS, type Grouping, SORT_KEYS, type SortKey } from "../../view/te
 import { durationSeconds } from "../cluster/istio.ts";
 import { openPrometheus } from "../prometheus/open.ts";
 import { scrapeIntervalSeconds } from "../prometheus/scrape-interval.ts";
-import { type ClusterFlags, type Control, openCluster, outputOption } from "./options.ts";
+import { type ClusterFlags, type Control, openCluster, outputOption, connectionOptions } from "./options.ts";
 import { print } from "./output.ts";
 
 /** A rate needs two samples; with four a lost scrape does no harm. */
@@ -44,26 +44,23 @@ Examples:
 
 /** The subcommand, for a program that calls it `proxymeter top`. */
 export function topCommand(control: Control): Command {
-  return new Command("top")
-    .description("watch vendors, pods and destinations on the terminal, from any Prometheus")
-    .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
-    .addOption(new Option("--by <what...>", "what the rows are").choices(GROUPINGS).default([...GROUPINGS]))
-    .addOption(
-      new Option("--sort <column>", "which column orders the rows")
-        .choices(SORT_KEYS)
-        .default("receivedBytesPerSecond"),
-    )
-    .option("--limit <number>", "rows of each", count, 10)
-    .option("--interval <time>", "how often it is drawn anew, such as 2s", seconds, 2)
-    .option("--window <time>", "over what rates are taken, such as 2m (default: four scrapes)", seconds)
-    .option("--vendor <name>", "only this vendor")
-    .option("--namespace <name>", "only pods of this namespace")
-    .option("--once", "write it once and end")
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
+  return connectionOptions(
+    new Command("top")
+      .description("watch vendors, pods and destinations on the terminal, from any Prometheus")
+      .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
+      .addOption(new Option("--by <what...>", "what the rows are").choices(GROUPINGS).default([...GROUPINGS]))
+      .addOption(
+        new Option("--sort <column>", "which column orders the rows")
+          .choices(SORT_KEYS)
+          .default("receivedBytesPerSecond"),
+      )
+      .option("--limit <number>", "rows of each", count, 10)
+      .option("--interval <time>", "how often it is drawn anew, such as 2s", seconds, 2)
+      .option("--window <time>", "over what rates are taken, such as 2m (default: four scrapes)", seconds)
+      .option("--vendor <name>", "only this vendor")
+      .option("-n, --namespace <name>", "only pods of this namespace")
+      .option("--once", "write it once and end"),
+  )
     .addOption(outputOption())
     .addHelpText("after", EXAMPLES)
     .action((flags: TopFlags) => top(flags, control));

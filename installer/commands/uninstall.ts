@@ -58,7 +58,10 @@ export function uninstallCommand(control: Control): Command {
     .description("take everything out again, without a trace")
     .option("--dry-run", "show what would be removed, and change nothing")
     .option("-y, --yes", "do not ask")
-    .option("--keep-metrics", "keep what Prometheus was told: monitors, scrape configuration and rules")
+    .option(
+      "--keep-metrics",
+      "keep what Prometheus was told, and its account: monitors, scrape configuration and rules",
+    )
     .option("--istio", "remove the Istio that `install --istio install` brought, too");
   return istioctlOption(clusterOptions(command))
     .addHelpText("after", DETAILS)
@@ -102,7 +105,7 @@ async function prepareGoing(cluster: Cluster, flags: UninstallFlags, control: Co
   const removal = await prepareRemoval(cluster, { systemNamespace, keepMetrics });
   if (!flags.istio) return { removal };
   const istioctl = istioctlOf(flags, cluster, control);
-  const planned = await planIstioRemoval(cluster, removal.record);
+  const planned = await planIstioRemoval(cluster, removal.record, removal.kept);
   // One that cannot be run is found before anything is removed.
   await istioctlVersion(istioctl);
   return { removal, istio: { removal: planned, istioctl } };
@@ -130,7 +133,7 @@ function removalText(removal: Removal, isWithIstio: boolean): string {
     ...(record?.labelled ?? []).map((name) => `  - label proxymeter.io/enabled on Namespace ${name}`),
     ...plan.steps.map(({ reference }) => `  - ${nameOf(reference)}`),
     ...meshes.map(
-      ({ namespace, name }) => `  ~ ConfigMap ${namespace}/${name}: the mesh configuration loses our stat tags`,
+      ({ namespace, name }) => `  ~ ConfigMap ${namespace}/${name}: the mesh configuration loses what install put in`,
     ),
     ...namespaces.map((name) => `  - Namespace ${name}, which install created`),
     ...kept.map((reference) => `  . ${nameOf(reference)} is kept`),

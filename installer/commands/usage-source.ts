@@ -10,9 +10,10 @@ import { isZone, momentOf, type Period } from "../../bill/time/period.ts";
 import { usageFromLedger } from "../../bill/usage/ledger/usage.ts";
 import type { Usage } from "../../bill/usage/model.ts";
 import { usageFromPrometheus } from "../../bill/usage/prometheus/usage.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import { openPrometheus, type Prometheus } from "../prometheus/open.ts";
-import { type Control, openCluster } from "./options.ts";
+import { type Control, openCluster, connection } from "./options.ts";
 import { say } from "./output.ts";
 import { occasionally } from "./progress.ts";
 
@@ -30,11 +31,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60,
 /** Options of the source, in the order of the help. */
 export function sourceOptions(): Option[] {
   return [
-    new Option("--context <name>", "context of the kubeconfig (default: its current one)"),
-    new Option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    ),
+    ...connection(),
     new Option("--prometheus <address>", "its URL, or NAMESPACE/SERVICE:PORT (default: found in the cluster)"),
     new Option("--job <name>", "scrape job that the counters are read of").default("proxymeter"),
     new Option(
@@ -112,11 +109,11 @@ async function fromLedger(request: SourceRequest & { say: (line: string) => void
   });
   if (tally.taken === 0) {
     const message = `cannot bill from ${files.join(", ")}: found ${tally.texts} lines and no line of the ledger (expected at least one)`;
-    throw new ProxymeterError("E_LEDGER", message, "docs/ledger.md says how sidecars come to write it", {
+    throw new ProxymeterError("E_LEDGER", message, `${documentation("ledger.md")} says how sidecars come to write it`, {
       exitCode: 2,
     });
   }
-  const broken = tally.broken === 0 ? [] : [`${tally.broken} damaged lines of the ledger were left out`];
+  const broken = tally.broken === 0 ? [] : [`${tally.broken} damaged or misplaced lines of the ledger were left out`];
   return { ...usage, notes: [...usage.notes, ...broken] };
 }
 

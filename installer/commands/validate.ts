@@ -5,12 +5,13 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import { openPrometheus } from "../prometheus/open.ts";
 import { type Report, reportText } from "../validate/report.ts";
 import { validate } from "../validate/run.ts";
 import { readVendorsFile } from "../vendors/read.ts";
-import { type Control, type Output, openCluster, outputOption } from "./options.ts";
+import { type Control, type Output, openCluster, outputOption, connectionOptions } from "./options.ts";
 import { print, say } from "./output.ts";
 
 interface Flags {
@@ -51,14 +52,13 @@ Examples:
 
 /** The subcommand, for a program that calls it `proxymeter validate`. */
 export function validateCommand(control: Control): Command {
-  return new Command("validate")
-    .description("prove from Prometheus that requests, destinations and bytes are metered, and that the books balance")
-    .argument("[loadgen options...]", "after `--`: what loadgen is to send, with --loadgen")
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
+  return connectionOptions(
+    new Command("validate")
+      .description(
+        "prove from Prometheus that requests, destinations and bytes are metered, and that the books balance",
+      )
+      .argument("[loadgen options...]", "after `--`: what loadgen is to send, with --loadgen"),
+  )
     .option("--prometheus <address>", "its URL, or NAMESPACE/SERVICE:PORT (default: found in the cluster)")
     .option(
       "--vendors <names>",
@@ -143,7 +143,7 @@ function unproven({ state, checks }: Report): ProxymeterError {
   return new ProxymeterError(
     "E_VALIDATION_INCOMPLETE",
     `nothing failed, but ${named("SKIP").join(", ")} could not be decided`,
-    "lines with ! say why; docs/validate.md says what the books can be held against, and how to give it",
+    `lines with ! say why; ${documentation("validate.md")} says what the books can be held against, and how to give it`,
     { exitCode: INCOMPLETE },
   );
 }

@@ -8,12 +8,12 @@ import { startView } from "../../view/server/server.ts";
 import { makePrometheus } from "../prometheus/client.ts";
 import { openFetcher } from "../prometheus/open.ts";
 import { scrapeIntervalSeconds } from "../prometheus/scrape-interval.ts";
-import { type ClusterFlags, type Control, openCluster } from "./options.ts";
-import { say } from "./output.ts";
+import { type ClusterFlags, type Control, openCluster, outputOption, connectionOptions } from "./options.ts";
+import { print, say } from "./output.ts";
 
 const DASHBOARDS = fileURLToPath(new URL("../../grafana/dashboards/json", import.meta.url));
 
-interface ViewFlags extends Pick<ClusterFlags, "context" | "kubeconfig"> {
+interface ViewFlags extends Pick<ClusterFlags, "context" | "kubeconfig" | "output"> {
   prometheus?: string;
   port: number;
   dashboards: string;
@@ -22,6 +22,7 @@ interface ViewFlags extends Pick<ClusterFlags, "context" | "kubeconfig"> {
 const EXAMPLES = `
 The page shows the dashboards of this project without Grafana. It listens on 127.0.0.1 only, loads nothing from elsewhere, and
 passes on to Prometheus only the four questions that dashboards ask: query, query_range, series, label values.
+Its address goes to stdout once it listens; with -o json or yaml as url, with the address of Prometheus.
 PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD, or PROMETHEUS_TOKEN, are used for Prometheus and never reach the browser.
 
 Exit status: 0 after Ctrl-C, 1 when Prometheus or the cluster does not answer, 2 for a mistake in the options.
@@ -29,25 +30,29 @@ Exit status: 0 after Ctrl-C, 1 when Prometheus or the cluster does not answer, 2
 Examples:
   proxymeter view
   proxymeter view --prometheus http://127.0.0.1:9090 --port 8080
-  proxymeter view --prometheus monitoring/prometheus-operated:9090`;
+  proxymeter view --prometheus monitoring/prometheus-operated:9090
+  proxymeter view -o json`;
 
 /** The subcommand, for a program that calls it `proxymeter view`. */
 export function viewCommand(control: Control): Command {
-  return new Command("view")
-    .description("show the dashboards as a page on this machine, without Grafana")
-    .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
-    .option("--port <port>", "port on 127.0.0.1 (default: any free one)", portOf, 0)
-    .option("--dashboards <folder>", "folder with dashboards in Grafana's JSON (default: this project's)", DASHBOARDS)
-    .option("--context <name>", "context of the kubeconfig (default: its current one)")
-    .option(
-      "--kubeconfig <file>",
-      "kubeconfig file (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)",
-    )
+  return connectionOptions(
+    new Command("view")
+      .description("show the dashboards as a page on this machine, without Grafana")
+      .option("--prometheus <url>", "Prometheus, or NAMESPACE/SERVICE:PORT (default: the one that the cluster has)")
+      .option("--port <port>", "port on 127.0.0.1 (default: any free one)", portOf, 0)
+      .option(
+        "--dashboards <folder>",
+        "folder with dashboards in Grafana's JSON (default: this project's)",
+        DASHBOARDS,
+      ),
+  )
+    .addOption(outputOption())
     .addHelpText("after", EXAMPLES)
     .action((flags: ViewFlags) => view(flags, control));
 }
 
-async function view({ prometheus: url, port, dashboards, ...flags }: ViewFlags, control: Control): Promise<void> {
+async function view(given: ViewFlags, control: Control): Promise<void> {
+  const { prometheus: url, port, dashboards, output, ...flags } = given;
   const upstream = await openFetcher({ url, cluster: () => openCluster(flags, control), signal: control.abort });
   const prometheus = makePrometheus(upstream);
   // A Prometheus that is not there is noticed now, not on the page.
@@ -57,7 +62,7 @@ async function view({ prometheus: url, port, dashboards, ...flags }: ViewFlags, 
     scrapeIntervalSeconds: await scrapeIntervalSeconds(prometheus),
   });
   try {
-    process.stdout.write(`${page.url}\n`);
+    print({ url: page.url, prometheus: upstream.address }, output, ({ url: address }) => address);
     say(`dashboards over Prometheus at ${upstream.address}, until Ctrl-C`);
     await new Promise<void>((resolve) => {
       for (const signal of [control.finish, control.abort])

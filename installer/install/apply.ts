@@ -2,7 +2,7 @@
 /**
  * Does what a plan says, in its order. An error says what was done until then; doing the plan again goes on from there.
  */
-import { type Cluster, OPT_IN_MANAGER } from "../cluster/cluster.ts";
+import { type Cluster, FIELD_MANAGER, OPT_IN_MANAGER } from "../cluster/cluster.ts";
 import { ProxymeterError } from "../errors.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";
@@ -76,6 +76,37 @@ export async function setOptIn(cluster: Cluster, namespace: string, isOptedIn: b
     ...(isOptedIn && { labels: { [OPT_IN_LABEL]: "true" } }),
   };
   await cluster.apply({ ...reference, metadata } as KubeObject, { fieldManager: OPT_IN_MANAGER });
+  if (!isOptedIn) await disownOptIn(cluster, reference);
+}
+
+/** Builds before this one set the label as what sets all else: what that owns is applied again, without it. */
+async function disownOptIn(cluster: Cluster, reference: Reference): Promise<void> {
+  const found = await cluster.read(reference);
+  if (found?.metadata.labels?.[OPT_IN_LABEL] === undefined) return;
+  const owned = ownedMetadata(found);
+  if (owned?.labels[OPT_IN_LABEL] === undefined) return;
+  const { [OPT_IN_LABEL]: _label, ...labels } = owned.labels;
+  const { name, uid } = found.metadata;
+  await cluster.apply({ ...reference, metadata: { name, uid, ...owned, labels } } as KubeObject);
+}
+
+interface ManagedFields {
+  manager: string;
+  operation: string;
+  fieldsV1?: { "f:metadata"?: { "f:labels"?: object; "f:annotations"?: object } };
+}
+
+/** Labels and annotations that our applies set; undefined where they own nothing. */
+function ownedMetadata({ metadata }: KubeObject) {
+  const all = (metadata.managedFields ?? []) as ManagedFields[];
+  const ours = all.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply");
+  const { "f:labels": labels = {}, "f:annotations": annotations = {} } = ours?.fieldsV1?.["f:metadata"] ?? {};
+  return ours && { labels: only(metadata.labels, labels), annotations: only(metadata.annotations, annotations) };
+}
+
+/** Of the values those that the fields name, as `f:KEY`. */
+function only(values: Readonly<Record<string, string>> = {}, fields: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => `f:${key}` in fields));
 }
 
 /** Runs all of it; an error then also says what was done, and how to go on. */

@@ -4,6 +4,7 @@
  * Extension configuration (module, vendors) cuts nothing; a filter that comes to a listener or leaves it, and a listener
  * that goes, cut what is open there after the drain time.
  */
+import { usesAccessLog } from "../objects/access-log.ts";
 import { type KubeObject, nameOf } from "../objects/object.ts";
 import {
   entryAddresses,
@@ -40,6 +41,8 @@ export interface Surroundings {
   declared: readonly KubeObject[];
   /** Running pods with a sidecar, by namespace. */
   pods: ReadonlyMap<string, number>;
+  /** Whether the mesh configuration gets, loses or changes the provider of our access log. */
+  hasOtherAccessLog?: boolean;
 }
 
 interface Cut {
@@ -144,11 +147,13 @@ function filterCuts({ before, after }: Transition): Cut[] {
 }
 
 /** Istio writes it into the filters and access logs of every listener. */
-function telemetryCuts({ before, after }: Transition): Cut[] {
+function telemetryCuts({ before, after }: Transition, { hasOtherAccessLog = false }: Surroundings): Cut[] {
   const telemetry = after ?? before;
   if (telemetry === undefined) return [];
-  if (before && after && JSON.stringify(before.spec) === JSON.stringify(after.spec)) return [];
-  const cause = `${nameOf(telemetry)} changes metrics and access log of every listener`;
+  const isSame = before && after && JSON.stringify(before.spec) === JSON.stringify(after.spec);
+  if (isSame && !(hasOtherAccessLog && usesAccessLog(after))) return [];
+  const what = isSame ? "names an access log that changes on" : "changes metrics and access log of";
+  const cause = `${nameOf(telemetry)} ${what} every listener`;
   return [{ namespace: telemetry.metadata.namespace ?? "", scope: "all", ports: [], cause }];
 }
 

@@ -8,6 +8,7 @@ import type { Probes } from "../checks/probes.ts";
 import { reportText, summaryOf } from "../checks/report-text.ts";
 import { type Report, runChecks } from "../checks/run.ts";
 import type { IstioWanted } from "../cluster/istio.ts";
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 
@@ -41,6 +42,6 @@ export function checkInOrder(report: Report): void {
   throw new ProxymeterError(
     "E_CHECK",
     `everything is applied, but the cluster is not in order: ${summaryOf(report)}`,
-    "mend what is marked above, which docs/checks.md explains, and run `proxymeter check`; nothing has to be installed again",
+    `mend what is marked above, which ${documentation("checks.md")} explains, and run \`proxymeter check\`; nothing has to be installed again`,
   );
 }

@@ -4,6 +4,7 @@
  * A vendor leaves the filters' configuration at once, which cuts nothing; listeners, and filters on them, go with the second step.
  */
 import { isDeepStrictEqual } from "node:util";
+import { type AccessLogging, usesAccessLog } from "../objects/access-log.ts";
 import type { KubeObject } from "../objects/object.ts";
 import { changesListeners, isPlugin, keyOf, pluginPorts, specOf } from "./listeners.ts";
 
@@ -14,7 +15,7 @@ export interface Pruning {
   removable: readonly KubeObject[];
   /** Live objects that are no longer desired but stay as they are until the user drains. */
   held: readonly KubeObject[];
-  /** Keys of objects that stay, or keep ports, addresses or namespaces, though they are no longer desired. */
+  /** Keys of objects that stay, or keep ports, addresses, namespaces or an access log, though they are no longer desired. */
   widened: ReadonlySet<string>;
 }
 
@@ -53,6 +54,7 @@ export function pruningOf(
 function widen(object: KubeObject, live: KubeObject | undefined): KubeObject {
   if (live === undefined) return object;
   if (isPlugin(object)) return widenPlugin(object, live);
+  if (object.kind === "Telemetry") return widenTelemetry(object, live);
   return object.kind === "ServiceEntry" ? widenEntry(object, live) : object;
 }
 
@@ -67,6 +69,13 @@ function widenPlugin(object: KubeObject, live: KubeObject): KubeObject {
   if (extra.length === 0 || first === undefined) return object;
   const wide = { ...first, ports: [...(first.ports ?? []), ...extra.map((number) => ({ number }))] };
   return { ...object, spec: { ...specOf<object>(object), match: [wide, ...others] } };
+}
+
+/** Its access log is in the listeners. */
+function widenTelemetry(object: KubeObject, live: KubeObject): KubeObject {
+  if (usesAccessLog(object) || !usesAccessLog(live)) return object;
+  const { accessLogging } = specOf<{ accessLogging?: AccessLogging[] }>(live);
+  return { ...object, spec: { ...specOf<object>(object), accessLogging } };
 }
 
 const LISTS = ["addresses", "exportTo", "ports"] as const;

@@ -8,6 +8,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { editMeshConfig, readMeshConfig } from "../cluster/mesh-config-map.ts";
 import { sidecarPods } from "../cluster/sidecar-pods.ts";
 import { ProxymeterError } from "../errors.ts";
+import { accessLogIn } from "../objects/mesh-provider.ts";
 import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
 import { editedMesh, isSamePlace, recordedMeshes, restoredMesh } from "./mesh-edit.ts";
 import type { MetricsSource } from "./metrics-source.ts";
@@ -34,7 +35,9 @@ export async function install(cluster: Cluster, prepared: Prepared, progress: Pr
     record({ ...next, state: "applying", ...union(prepared) }),
   );
   await restoreMeshes(cluster, prepared.leftMeshes, progress);
-  const mesh = await writeMesh(cluster, prepared, progress);
+  // The provider of the access log is there before a Telemetry names it, and goes after it.
+  const isLast = losesAccessLog(prepared.mesh);
+  const early = isLast ? {} : await writeMesh(cluster, prepared, progress);
   for (const namespace of optIn) {
     await doing(progress, `opted in namespace ${namespace}`, () => setOptIn(cluster, namespace, true));
   }
@@ -43,7 +46,12 @@ export async function install(cluster: Cluster, prepared: Prepared, progress: Pr
     plan.steps.filter((step) => !(isNamespace(step) && kept(step))),
     progress,
   );
-  await doing(progress, "recorded that it is done", () => record({ ...next, ...mesh }));
+  const late = isLast ? await writeMesh(cluster, prepared, progress) : {};
+  await doing(progress, "recorded that it is done", () => record({ ...next, ...early, ...late }));
+}
+
+function losesAccessLog({ current, after }: Prepared["mesh"]): boolean {
+  return accessLogIn(current) !== undefined && accessLogIn(after) === undefined;
 }
 
 /** What the installation before had counts until all is done: an uninstall looks for it too. */
@@ -54,7 +62,7 @@ function union({ record, next, leftMeshes }: Prepared): Pick<Record, "kinds" | "
   };
 }
 
-/** Takes our tags out of mesh configurations; one that went with its Istio is passed over. */
+/** Takes our tags and provider out of mesh configurations; one that went with its Istio is passed over. */
 export async function restoreMeshes(cluster: Cluster, edits: readonly MeshEdit[], progress: Progress): Promise<void> {
   for (const edit of edits) {
     if (!(await isMeshEdited(cluster, edit))) continue;
@@ -78,13 +86,13 @@ function isGone(error: unknown): undefined {
 
 async function writeMesh(
   cluster: Cluster,
-  { mesh, record, wish }: Prepared,
+  { mesh, meshWish, record }: Prepared,
   progress: Progress,
 ): Promise<Pick<Record, "mesh">> {
   const { namespace, name } = mesh;
   if (mesh.after === mesh.current) return {};
   const own = recordedMeshes(record).find((known) => isSamePlace(known, mesh));
-  const edit = (current: string) => editedMesh(current, own, wish.request.statTags);
+  const edit = (current: string) => editedMesh(current, own, meshWish);
   let before = mesh.before;
   const written = await doing(progress, `edited the mesh configuration in ConfigMap ${namespace}/${name}`, () =>
     editMeshConfig(cluster, { namespace, name }, (current) => {

@@ -2,6 +2,11 @@
 /**
  * What an installation is going to do, as one page for people and as one document for programs. Pure.
  */
+import { isDeepStrictEqual } from "node:util";
+import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
+import { ACCESS_LOG_PROVIDER } from "../objects/access-log.ts";
+import { statTagsOf } from "../objects/mesh-config.ts";
+import { accessLogIn } from "../objects/mesh-provider.ts";
 import type { Prepared } from "./prepare.ts";
 import { effectLines, stepLines, summary } from "./show.ts";
 
@@ -18,27 +23,47 @@ export function planText(prepared: Prepared): string {
     ...optIn.map((namespace) => `  + label proxymeter.io/enabled=true on Namespace ${namespace}`),
     ...meshLines(prepared),
     ...stepLines(plan.steps),
+    ...accessLogText(prepared),
     "",
     ...effectLines(plan.effects, istio.drainSeconds),
     "",
   ].join("\n");
 }
 
-function meshLines({ mesh, leftMeshes, wish }: Prepared): string[] {
+function meshLines({ mesh, leftMeshes }: Prepared): string[] {
   const left = leftMeshes.map(
     ({ namespace, name }) =>
-      `  - ConfigMap ${namespace}/${name}: the mesh configuration of the revision before loses our stat tags`,
+      `  - ConfigMap ${namespace}/${name}: the mesh configuration of the revision before loses what we put in`,
   );
-  if (mesh.after === mesh.current) return left;
-  const [sign, how] = wish.request.statTags === "mesh" ? ["~", "gets our stat tags"] : ["-", "loses our stat tags"];
-  const effect = "; pods take them when they start, running ones report fewer labels";
-  return [
-    ...left,
-    `  ${sign} ConfigMap ${mesh.namespace}/${mesh.name}: the mesh configuration ${how}${sign === "~" ? effect : ""}`,
-  ];
+  const line = (sign: string, what: string) =>
+    `  ${sign} ConfigMap ${mesh.namespace}/${mesh.name}: the mesh configuration ${what}`;
+  return [...left, ...meshChanges(mesh).map(([sign, what]) => line(sign, what))];
 }
 
-export function documentOf({ survey, wish, plan, optIn, mesh, leftMeshes }: Prepared) {
+const TAGS_EFFECT = "; pods take them when they start, running ones report fewer labels";
+
+/** What the edit adds and takes out, each with its sign. */
+function meshChanges({ current, after }: Prepared["mesh"]): [sign: "~" | "-", what: string][] {
+  const tags = (text: string) => statTagsOf(text).filter((tag) => EXTRA_STAT_TAGS.includes(tag)).length;
+  const [log, next] = [accessLogIn(current), accessLogIn(after)];
+  const provider = `the log provider ${ACCESS_LOG_PROVIDER}`;
+  const rows: [is: boolean, sign: "~" | "-", what: string][] = [
+    [tags(after) > tags(current), "~", `gets our stat tags${TAGS_EFFECT}`],
+    [tags(after) < tags(current), "-", "loses our stat tags"],
+    [log === undefined && next !== undefined, "~", `gets ${provider}`],
+    [log !== undefined && next === undefined, "-", `loses ${provider}, after the Telemetries that name it`],
+    [log !== undefined && next !== undefined && !isDeepStrictEqual(log, next), "~", `gets ${provider} as it is now`],
+  ];
+  return rows.filter(([is]) => is).map(([, sign, what]) => [sign, what]);
+}
+
+function accessLogText({ accessLogLines }: Prepared): string[] {
+  return accessLogLines.length === 0
+    ? []
+    : ["", `Access log ${ACCESS_LOG_PROVIDER}:`, ...accessLogLines.map((line) => `  i ${line}`)];
+}
+
+export function documentOf({ survey, wish, plan, optIn, mesh, leftMeshes, accessLogLines }: Prepared) {
   const { version, revision, namespace, drainSeconds } = survey.istio;
   return {
     istio: { version, revision, namespace },
@@ -47,6 +72,7 @@ export function documentOf({ survey, wish, plan, optIn, mesh, leftMeshes }: Prep
     optIn,
     meshConfig: { namespace: mesh.namespace, name: mesh.name, isEdited: mesh.after !== mesh.current },
     restoredMeshConfigs: leftMeshes.map(({ namespace, name }) => ({ namespace, name })),
+    ...(accessLogLines.length > 0 && { accessLog: accessLogLines }),
     steps: plan.steps.map(({ action, reference, changes, isWidened }) => ({
       action,
       ...reference,

@@ -8,7 +8,9 @@ import { readMeshConfig } from "../cluster/mesh-config-map.ts";
 import { type Survey, survey } from "../cluster/survey.ts";
 import { ProxymeterError } from "../errors.ts";
 import type { KubeObject } from "../objects/object.ts";
+import { usesAccessLog } from "../objects/access-log.ts";
 import { heldForm } from "../objects/held.ts";
+import { accessLogIn } from "../objects/mesh-provider.ts";
 import { objectsOf } from "../objects/objects.ts";
 import { inApplyOrder } from "../objects/order.ts";
 import type { Target } from "../objects/target.ts";
@@ -17,11 +19,12 @@ import { digestOf } from "./image.ts";
 import { kindsOf } from "../cluster/own-objects.ts";
 import { refuseBareGateways } from "./reachable.ts";
 import { parseVendors } from "../vendors/read.ts";
+import { accessLogLines, refuseNoProvider, telemetriesOf } from "./access-log.ts";
 import { type Pruning, pruningOf } from "./hold.ts";
 import { isPlugin, keyOf, pluginIdentity } from "./listeners.ts";
 import { isMarked, withMarks } from "./made-namespace.ts";
 import { dryRunAnswers, liveObjects, surroundingsOf, withoutForeign } from "./look.ts";
-import { editedMesh, isSamePlace, recordedMeshes } from "./mesh-edit.ts";
+import { editedMesh, isSamePlace, type MeshWish, recordedMeshes } from "./mesh-edit.ts";
 import { hasChanges, type Plan, planOf } from "./plan.ts";
 import { type MeshEdit, type Record, readStoredRecord, refuseLarge, type Request } from "./record.ts";
 import type { Expected } from "./wait.ts";
@@ -50,6 +53,7 @@ export interface Prepared {
   optIn: readonly string[];
   /** The mesh configuration on the server, as it would be without us, and as it will be. */
   mesh: MeshEdit & { current: string };
+  meshWish: MeshWish;
   /** Mesh configurations of other revisions that lose our tags: this one's installation no longer has them. */
   leftMeshes: readonly MeshEdit[];
   /** The installation that is there. */
@@ -59,10 +63,12 @@ export interface Prepared {
   /** The record once all is done. */
   next: Record;
   expected: Expected;
+  /** What an access log of ours replaces, and what goes before it: a sentence each. */
+  accessLogLines: readonly string[];
   hasWork: boolean;
 }
 
-/** @throws ProxymeterError of the survey, of vendors.yaml, E_VENDORS_SIZE, E_OTHER_NAMESPACE, E_NO_ADDRESSES, E_NO_NAMESPACE, E_NOT_OURS, E_REFUSED, E_RECORD_CHANGED; KubeError */
+/** @throws ProxymeterError of the survey, of vendors.yaml, E_VENDORS_SIZE, E_OTHER_NAMESPACE, E_NO_ADDRESSES, E_NO_NAMESPACE, E_ACCESS_LOG, E_NOT_OURS, E_REFUSED, E_RECORD_CHANGED; KubeError */
 export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
   const file = parseVendors(wish.request.vendors, wish.vendorsName);
   refuseLarge(wish.request.vendors);
@@ -84,8 +90,12 @@ export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
   const live = prunable(await liveObjects(cluster, [...wanted, ...(record?.kinds ?? [])]), wanted);
   const desired = withMarks(await withoutForeign(cluster, wanted, live), live);
   const pruning = pruningOf(desired, live, wish.shouldDrain, (object) => heldForm(object, file, target));
-  const plan = await planned(cluster, pruning, live, found.optedIn);
-  const mesh = await plannedMesh(cluster, found, record, wish.request);
+  // What keeps its access log for now keeps its provider, too.
+  const hasAccessLog = [...pruning.objects, ...pruning.held].some(usesAccessLog);
+  const meshWish = { statTags: wish.request.statTags, hasAccessLog };
+  const mesh = await plannedMesh(cluster, found, record, meshWish);
+  refuseNoProvider(wish.request, mesh.before);
+  const plan = await planned(cluster, { pruning, live, optedIn: found.optedIn, mesh });
   const leftMeshes = recordedMeshes(record).filter((edit) => !isSamePlace(edit, mesh));
   refuseBareGateways(wanted, mesh.current);
   const next = nextRecord({ wish, record, plan, mesh, optIn, drainSeconds: found.istio.drainSeconds });
@@ -101,10 +111,12 @@ export async function prepare(cluster: Cluster, wish: Wish): Promise<Prepared> {
     plan,
     optIn,
     mesh,
+    meshWish,
     leftMeshes,
     ...(stored && { record: stored.record, recordVersion: stored.version }),
     next,
     expected: expectedOf(wanted),
+    accessLogLines: target.parts.accessLog ? await metByAccessLog(cluster, found, mesh.before) : [],
     hasWork,
   };
 }
@@ -154,30 +166,38 @@ export function targetOf({ request, systemNamespace, release }: Wish, found: Sur
   };
 }
 
-async function planned(
-  cluster: Cluster,
-  pruning: Pruning,
-  live: ReadonlyMap<string, KubeObject>,
-  optedIn: readonly string[],
-): Promise<Plan> {
+interface Planned {
+  pruning: Pruning;
+  live: ReadonlyMap<string, KubeObject>;
+  optedIn: readonly string[];
+  mesh: Prepared["mesh"];
+}
+
+async function planned(cluster: Cluster, { pruning, live, optedIn, mesh }: Planned): Promise<Plan> {
   const ours = [...live.values()].map(({ metadata }) => metadata.namespace).filter((name) => name !== undefined);
   const [answers, surroundings] = await Promise.all([
     dryRunAnswers(cluster, pruning.objects, live),
     surroundingsOf(cluster, [...new Set([...optedIn, ...ours])]),
   ]);
-  return planOf({ pruning, live, answers, ...surroundings });
+  const hasOtherAccessLog = !isDeepStrictEqual(accessLogIn(mesh.current), accessLogIn(mesh.after));
+  return planOf({ pruning, live, answers, ...surroundings, hasOtherAccessLog });
 }
 
 async function plannedMesh(
   cluster: Cluster,
   { istio }: Survey,
   record: Record | undefined,
-  { statTags }: Request,
+  wish: MeshWish,
 ): Promise<Prepared["mesh"]> {
   const place = { namespace: istio.namespace, name: istio.meshConfigMap };
   const current = await readMeshConfig(cluster, place);
   const own = recordedMeshes(record).find((edit) => isSamePlace(edit, place));
-  return { ...place, current, ...editedMesh(current, own, statTags) };
+  return { ...place, current, ...editedMesh(current, own, wish) };
+}
+
+async function metByAccessLog(cluster: Cluster, { istio, optedIn }: Survey, meshYaml: string): Promise<string[]> {
+  const telemetries = await telemetriesOf(cluster);
+  return accessLogLines({ namespaces: optedIn, istioNamespace: istio.namespace, meshYaml, telemetries });
 }
 
 type RecordParts = Pick<Prepared, "wish" | "plan" | "mesh" | "optIn"> &

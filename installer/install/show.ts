@@ -19,7 +19,7 @@ export function stepLines(steps: readonly Step[]): string[] {
   const widened = steps.filter(({ isWidened }) => isWidened).map(({ reference }) => nameOf(reference));
   if (widened.length > 0)
     lines.push(
-      `  . ${widened.join(", ")}: stays, or keeps ports or addresses, though no longer wanted; --drain removes that`,
+      `  . ${widened.join(", ")}: stays, or keeps ports, addresses or its access log, though no longer wanted; --drain removes that`,
     );
   return lines;
 }

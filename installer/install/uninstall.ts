@@ -6,6 +6,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { ProxymeterError } from "../errors.ts";
+import { PROMETHEUS } from "../objects/names.ts";
 import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { inApplyOrder } from "../objects/order.ts";
 import { applySteps, doing, type Progress, setOptIn } from "./apply.ts";
@@ -76,7 +77,8 @@ export async function prepareRemoval(cluster: Cluster, options: RemovalOptions):
 
 function isForMetrics({ kind, metadata }: KubeObject): boolean {
   const component = metadata.labels?.["app.kubernetes.io/component"] ?? "";
-  return METRICS_KINDS.includes(kind) || METRICS_COMPONENTS.includes(component);
+  const isAccount = ACCESS_KINDS.includes(kind) && metadata.name === PROMETHEUS;
+  return METRICS_KINDS.includes(kind) || METRICS_COMPONENTS.includes(component) || isAccount;
 }
 
 /** A namespace goes only if we made it and nobody else has put anything into it. */

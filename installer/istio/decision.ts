@@ -29,11 +29,15 @@ export function istioAction(wish: IstioWish, presence: IstioPresence, own: OwnIs
     return "install";
   }
   refuseElsewhere(wish.place, own);
-  if (own.state === "installing") return "resume";
-  const isThere = presence.controlPlanes.some(
+  const running = presence.controlPlanes.find(
     ({ namespace, revision }) => namespace === own.namespace && revision === own.revision,
   );
-  if (!isThere) return "repair";
+  if (own.state === "installing") {
+    // What was broken off may have been an upgrade that had not begun to replace istiod, or had: what is there tells.
+    if (running) refuseSkip(parseVersion(running.tag) ? running.tag : own.version, wish.version);
+    return "resume";
+  }
+  if (!running) return "repair";
   if (own.version !== wish.version) {
     refuseSkip(own.version, wish.version);
     return "upgrade";

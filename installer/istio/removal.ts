@@ -4,14 +4,14 @@
  */
 import type { Cluster } from "../cluster/cluster.ts";
 import { isOwn } from "../cluster/own-objects.ts";
-import { hasSidecar } from "../cluster/sidecar-pods.ts";
 import { ProxymeterError } from "../errors.ts";
 import { foreignObjects } from "../install/foreign.ts";
 import type { OwnIstio, Record } from "../install/record.ts";
-import { type KubeObject, nameOf } from "../objects/object.ts";
+import { type KubeObject, nameOf, type Reference } from "../objects/object.ts";
 import { OPT_IN_LABEL } from "../objects/target.ts";
 import { COMPONENT_LABEL, controlPlaneText, DEFINITION, type IstioPresence, istioPresence } from "./presence.ts";
 import { isLeftover } from "./leftovers.ts";
+import { type MeshUsers, meshUsers } from "./users.ts";
 
 export interface IstioRemoval {
   own: OwnIstio;
@@ -46,17 +46,19 @@ const NAMED = 5;
 
 /**
  * @throws ProxymeterError E_NOT_OUR_ISTIO where no record says that we installed it, E_ISTIO_IN_USE where pods of others have its
- *   sidecar, both with exit status 2; KubeError
+ *   sidecar or are in its ambient mesh, both with exit status 2; KubeError
+ * @param kept  objects of ours that stay: so does a namespace that holds one
  */
 export async function planIstioRemoval(
   cluster: Cluster,
   record: Pick<Record, "istio" | "labelled"> | undefined,
+  kept: readonly Reference[] = [],
 ): Promise<IstioRemoval> {
   const own = record?.istio;
   if (own === undefined) throw notOurs();
   const presence = await istioPresence(cluster, own.namespace);
-  const sidecars = await sidecarsByNamespace(cluster, own);
-  await refuseInUse(cluster, sidecars, record?.labelled ?? []);
+  const users = await meshUsers(cluster, own, presence);
+  await refuseInUse(cluster, users, record?.labelled ?? []);
   const shared = await reasonsToShare(cluster, own, presence);
   const scope = shared.length === 0 ? "purge" : "revision";
   return {
@@ -65,8 +67,8 @@ export async function planIstioRemoval(
     shared,
     going: (await componentsOf(cluster, scope, own)).map(nameOf),
     definitions: scope === "purge" ? presence.definitions : [],
-    ...(await namespaceFate(cluster, own, scope, presence)),
-    sidecars,
+    ...(await namespaceFate(cluster, own, { scope, presence, kept })),
+    sidecars: users.sidecars,
   };
 }
 
@@ -121,14 +123,14 @@ async function componentsOf(
 async function namespaceFate(
   cluster: Cluster,
   own: OwnIstio,
-  scope: IstioRemoval["scope"],
-  { hasNamespace }: IstioPresence,
+  { scope, presence, kept }: { scope: IstioRemoval["scope"]; presence: IstioPresence; kept: readonly Reference[] },
 ): Promise<Pick<IstioRemoval, "namespace" | "namespaceStays">> {
   const { namespace } = own;
-  if (!hasNamespace) return {};
+  if (!presence.hasNamespace) return {};
   if (!own.hasMadeNamespace) return { namespaceStays: `Namespace ${namespace} stays: it was there before` };
   if (scope === "revision") return { namespaceStays: `Namespace ${namespace} stays with what is shared` };
-  const strangers = await strangersIn(cluster, namespace);
+  const ours = kept.filter(({ metadata }) => metadata.namespace === namespace).map(nameOf);
+  const strangers = [...ours, ...(await strangersIn(cluster, namespace))];
   return strangers.length === 0
     ? { namespace }
     : { namespaceStays: `Namespace ${namespace} stays: it holds ${shortList(strangers)}` };
@@ -148,36 +150,25 @@ function isOwned({ metadata }: KubeObject): boolean {
   return ((metadata.ownerReferences as unknown[] | undefined) ?? []).length > 0;
 }
 
-/** Gateways in Istio's own namespace go with it. */
-async function sidecarsByNamespace(cluster: Cluster, own: OwnIstio): Promise<Map<string, number>> {
-  const pods = (await cluster.list("v1", "Pod")).filter((pod) => hasSidecar(pod) && !isOver(pod));
-  const grouped = Map.groupBy(pods, ({ metadata }) => metadata.namespace ?? "");
-  return new Map([...grouped].filter(([name]) => name !== own.namespace).map(([name, of]) => [name, of.length]));
-}
-
-/** A pod of a Job that is done uses no mesh. */
-function isOver({ status }: KubeObject): boolean {
-  const { phase } = (status ?? {}) as { phase?: string };
-  return phase === "Succeeded" || phase === "Failed";
-}
-
 /** Whoever uses the mesh without a word in its configuration must not lose it by a command of ours. */
 async function refuseInUse(
   cluster: Cluster,
-  sidecars: ReadonlyMap<string, number>,
+  { sidecars, ambient }: MeshUsers,
   labelled: readonly string[],
 ): Promise<void> {
   const optedIn = await cluster.list("v1", "Namespace", { labelSelector: `${OPT_IN_LABEL}=true` });
   // An uninstall that was broken off has taken back its labels already.
   const ours = new Set([...optedIn.map(({ metadata }) => metadata.name), ...labelled]);
-  const others = [...sidecars].filter(([namespace]) => !ours.has(namespace));
+  const isOthers = ([namespace]: [string, number]) => !ours.has(namespace);
+  const others = [
+    ...[...sidecars].filter(isOthers).map(([namespace, count]) => `${count} in ${namespace}`),
+    ...[...ambient].filter(isOthers).map(([namespace, count]) => `${count} in ${namespace} (ambient)`),
+  ];
   if (others.length === 0) return;
   throw new ProxymeterError(
     "E_ISTIO_IN_USE",
-    `cannot remove Istio: found pods with its sidecar in namespaces that are not opted in: ${shortList(
-      others.map(([namespace, count]) => `${count} in ${namespace}`),
-    )} (expected sidecars of crawlers only)`,
-    "take the injection label off these namespaces and restart their pods; or leave out --istio, and use istioctl yourself",
+    `cannot remove Istio: found pods in its mesh in namespaces that are not opted in: ${shortList(others)} (expected sidecars of crawlers only)`,
+    "take the injection label, or istio.io/dataplane-mode, off these namespaces and restart their pods; or leave out --istio, and use istioctl yourself",
     { exitCode: 2 },
   );
 }

@@ -5,9 +5,9 @@
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
  */
-import { type Document, isMap, isNode, isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, YAMLMap, YAMLSeq } from "yaml";
 import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
-import { ProxymeterError } from "../errors.ts";
+import { isEmpty, meshDocument, meshText, unreadable } from "./mesh-text.ts";
 
 const PATH = ["defaultConfig", "extraStatTags"] as const;
 
@@ -24,7 +24,7 @@ export function withStatTags(meshYaml: string): string {
   if (!isMap(mesh.get(PATH[0]))) mesh.set(PATH[0], new YAMLMap());
   if (!isSeq(mesh.getIn(PATH))) mesh.setIn(PATH, new YAMLSeq());
   for (const tag of missing) mesh.addIn(PATH, tag);
-  return written(mesh, meshYaml);
+  return meshText(mesh, meshYaml);
 }
 
 /**
@@ -45,7 +45,7 @@ export function withoutStatTags(meshYaml: string, before: string): string {
   if (tags.items.length === 0 && !original.hasIn(PATH)) mesh.deleteIn(PATH);
   const defaults = mesh.get(PATH[0]);
   if (isMap(defaults) && defaults.items.length === 0 && !original.has(PATH[0])) mesh.delete(PATH[0]);
-  return written(mesh, meshYaml);
+  return meshText(mesh, meshYaml);
 }
 
 function isAdded(tag: string, kept: readonly string[]): boolean {
@@ -58,20 +58,12 @@ export function statTagsOf(meshYaml: string): string[] {
 }
 
 function parse(text: string): Document {
-  const mesh: Document = parseDocument(text);
-  const [error] = mesh.errors;
-  if (error) throw unreadable(`it is not YAML: ${error.message.split("\n", 1)[0]}`);
-  if (mesh.contents !== null && !isMap(mesh.contents) && !isEmpty(mesh.contents)) throw unreadable("it is not a map");
-  if (isEmpty(mesh.contents)) mesh.contents = null;
+  const mesh = meshDocument(text);
   const defaults = mesh.contents === null ? undefined : mesh.get(PATH[0], true);
   if (!isMap(defaults) && !isEmpty(defaults)) throw unreadable(`${PATH[0]} is not a map`);
   const tags = isMap(defaults) ? defaults.get(PATH[1], true) : undefined;
   if (!isSeq(tags) && !isEmpty(tags)) throw unreadable(`${PATH.join(".")} is not a list`);
   return mesh;
-}
-
-function isEmpty(node: unknown): boolean {
-  return node === undefined || node === null || (isScalar(node) && (node.value === null || node.value === ""));
 }
 
 function tagsIn(mesh: Document): string[] {
@@ -81,27 +73,4 @@ function tagsIn(mesh: Document): string[] {
 
 function textOf(item: unknown): string {
   return String(isScalar(item) ? item.value : isNode(item) ? item.toString() : item);
-}
-
-/** In the style of the text before: Istio's chart and `istioctl` differ in how they indent lists. */
-function written(mesh: Document, before: string): string {
-  const indent = /^(?:[^\s#-][^\n]*:[ \t]*\n)( +)[^\s#-]/m.exec(before)?.[1]?.length ?? 2;
-  const indentSeq = !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(before);
-  const isJson = before.trimStart().startsWith("{");
-  const text = mesh.toString({
-    lineWidth: 0,
-    indent,
-    indentSeq,
-    flowCollectionPadding: !/\{\S/.test(before),
-    ...(isJson && { defaultKeyType: "QUOTE_DOUBLE", defaultStringType: "QUOTE_DOUBLE" }),
-  });
-  return before.endsWith("\n") || before === "" ? text : text.replace(/\n$/, "");
-}
-
-function unreadable(found: string): ProxymeterError {
-  return new ProxymeterError(
-    "E_MESH_CONFIG",
-    `cannot edit the mesh configuration: ${found}`,
-    "look at key `mesh` of the ConfigMap `istio` in Istio's namespace",
-  );
 }

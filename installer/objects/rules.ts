@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Recording rules and alerts in the cluster: a PrometheusRule, or a ConfigMap of rule files to mount.
- * The rules are the checked-in files of grafana/rules, read as they are; only the vendors' constants are made here.
+ * The rules are the checked-in files of grafana/rules; only the vendors' constants and the runbooks' address are made here.
  */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
@@ -41,16 +41,34 @@ function prometheusRule(file: VendorsFile): KubeObject {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PrometheusRule",
     metadata: { name: RULES },
-    spec: { groups: [constantsOf(file), ...structuredClone(checkedIn)] },
+    spec: { groups: [constantsOf(file), ...withRunbooks(checkedIn, file)] },
   };
 }
 
 function configMap(file: VendorsFile): KubeObject {
   const data = {
     [CONSTANTS_FILE]: toYaml({ groups: [constantsOf(file)] }),
-    ...Object.fromEntries(FILES.map((name) => [name, textOf(name)])),
+    ...Object.fromEntries(FILES.map((name) => [name, textWithRunbooks(textOf(name), file)])),
   };
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: RULES }, data };
+}
+
+/** The page of vendors.yaml in place of the checked-in one, in a copy. */
+function withRunbooks(groups: readonly RuleGroup[], { alerts: { runbookUrl } }: VendorsFile): RuleGroup[] {
+  const copy = structuredClone(groups) as (RuleGroup & { rules: { annotations?: { runbook_url: string } }[] })[];
+  for (const { annotations } of copy.flatMap(({ rules }) => rules)) {
+    if (annotations) annotations.runbook_url = runbookAt(runbookUrl, annotations.runbook_url);
+  }
+  return copy;
+}
+
+/** The same in the text of a file, whose comments stay. */
+function textWithRunbooks(text: string, { alerts: { runbookUrl } }: VendorsFile): string {
+  return text.replace(/(?<=^ *runbook_url: )\S+$/gm, (checkedIn) => runbookAt(runbookUrl, checkedIn));
+}
+
+function runbookAt(page: string, checkedIn: string): string {
+  return `${page}${new URL(checkedIn).hash}`;
 }
 
 function textOf(name: string): string {

@@ -44,8 +44,10 @@ export interface ModuleTarget {
 export interface Parts {
   /** Meter undeclared egress too. */
   catchAll: boolean;
-  /** Tags on Istio's own metrics, and access log fields. */
+  /** Tags on Istio's own metrics, and what access logs read. */
   telemetry: boolean;
+  /** An access log of ours on outgoing connections, by the Telemetry: instead of those that a namespace inherits. */
+  accessLog?: boolean;
   /** Seconds between the interim lines of the ledger, 0 for none; no ledger is kept where absent. */
   ledgerSeconds?: number;
   /** ConfigMaps for the sidecar of a Grafana. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The Telemetry of an opted-in namespace: vendor and pool on Istio's own metrics, read from what the plugins publish.
- * Names no provider, so that a mesh without metrics stays without, and selects nothing, so that an older one of the
- * namespace's owner goes before it.
+ * The Telemetry of an opted-in namespace: vendor and pool on Istio's own metrics, read from what the plugins publish, and an
+ * access log where one is wanted. Names no provider of metrics, so that a mesh without stays without, and selects nothing, so
+ * that an older one of the namespace's owner goes before it.
  */
 import { LABEL_POOL, LABEL_VENDOR, STATE_POOL, STATE_VENDOR } from "../../filter/core/contract.ts";
+import { type AccessLogging, accessLogging } from "./access-log.ts";
 import { baseOf } from "./base.ts";
 import { placed } from "./labels.ts";
 import { TELEMETRY } from "./names.ts";
@@ -20,7 +21,7 @@ interface Override {
 
 /** https://istio.io/latest/docs/reference/config/telemetry/ */
 export interface Telemetry extends KubeObject {
-  spec: { metrics: { overrides: Override[] }[] };
+  spec: { metrics: { overrides: Override[] }[]; accessLogging?: AccessLogging[] };
 }
 
 export function telemetryOf(namespace: string, target: Target): Telemetry {
@@ -29,7 +30,8 @@ export function telemetryOf(namespace: string, target: Target): Telemetry {
     ...metric,
     overrides: metric.overrides.map((override) => ({ ...override, tagOverrides: TAGS })),
   }));
-  const object: Telemetry = { ...base, spec: { ...base.spec, metrics } };
+  const logging = target.parts.accessLog ? { accessLogging: accessLogging() } : {};
+  const object: Telemetry = { ...base, spec: { ...base.spec, metrics, ...logging } };
   return placed(object, { name: TELEMETRY, namespace, component: "telemetry" }, target);
 }
 

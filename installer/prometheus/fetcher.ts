@@ -6,6 +6,7 @@
  * @see https://kubernetes.io/docs/tasks/access-application-cluster/access-cluster-services/#manually-constructing-apiserver-proxy-urls
  */
 import { request } from "undici";
+import { boundedText } from "../cluster/bounded-text.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { ProxymeterError } from "../errors.ts";
@@ -17,8 +18,13 @@ const CREDENTIALS_HINT =
 export interface Fetcher {
   /** For people; without credentials. */
   address: string;
-  /** The body of a GET; bodies of refusals too where they are Prometheus' own. `path` begins with `/api/v1/`. */
-  get(path: string): Promise<string>;
+  /**
+   * The body of a GET; bodies of refusals too where they are Prometheus' own. `path` begins with `/api/v1/`.
+   *
+   * @param maxBytes  how much of it the caller is ready to hold; all unless told
+   * @throws          ProxymeterError E_TOO_LARGE, E_PROMETHEUS; KubeError
+   */
+  get(path: string, maxBytes?: number): Promise<string>;
 }
 
 /** A Service that Prometheus listens at. */
@@ -51,14 +57,14 @@ export function urlFetcher(text: string, signal: AbortSignal, env: Environment =
   const authorization = authorizationOf(url, env);
   const base = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
   const headers = { accept: "application/json", ...(authorization && { authorization }) };
-  const get = async (path: string) => {
+  const get = async (path: string, maxBytes?: number) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const { statusCode, body } = await request(`${base}${path}`, {
         headers,
         signal: AbortSignal.any([signal, timeout]),
       });
-      return accepted(base, statusCode, await body.text());
+      return accepted(base, statusCode, await boundedText(body, maxBytes));
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof ProxymeterError ? error : unreachable(base, error);
@@ -72,9 +78,9 @@ export function serviceFetcher(cluster: Pick<Cluster, "get">, at: ServiceAddress
   const scheme = at.isHttps ? "https:" : "";
   const base = `/api/v1/namespaces/${at.namespace}/services/${scheme}${at.service}:${at.port}/proxy${at.prefix ?? ""}`;
   const address = `service ${at.namespace}/${at.service}:${at.port}`;
-  const get = async (path: string) => {
+  const get = async (path: string, maxBytes?: number) => {
     try {
-      return await cluster.get(`${base}${path}`);
+      return await cluster.get(`${base}${path}`, maxBytes);
     } catch (error) {
       if (!(error instanceof KubeError) || error.status === 0) throw error;
       throw refusal(address, error);

@@ -8,9 +8,9 @@ import { ISTIO_NAMESPACE } from "../cluster/istio.ts";
 import { KubeError } from "../cluster/kube-error.ts";
 import { meshConfigMap } from "../cluster/mesh-config-map.ts";
 import { inParallel } from "../cluster/in-parallel.ts";
+import { optedIn } from "../cluster/opted-in.ts";
 import { statTagsOf } from "../objects/mesh-config.ts";
 import type { KubeObject } from "../objects/object.ts";
-import { OPT_IN_LABEL } from "../objects/target.ts";
 import {
   type InjectionWebhook,
   type NamespaceWorkloads,
@@ -23,22 +23,27 @@ import {
 
 const NAMESPACES_AT_ONCE = 4;
 
-export interface WhereIstioIs {
+/** Where to look. */
+export interface Where extends WhereIstioIs {
+  /** Only these opted-in namespaces; all where empty. */
+  namespace?: readonly string[];
+}
+
+interface WhereIstioIs {
   istioNamespace?: string | undefined;
   istioRevision?: string | undefined;
 }
 
 type Reader = Pick<Cluster, "list" | "read">;
 
-/** @throws KubeError; what the mesh gives to new pods may be unknown */
-export async function gatherRestart(cluster: Reader, where: WhereIstioIs = {}): Promise<RestartFacts> {
+/** @throws ProxymeterError E_NOT_OPTED_IN; KubeError; what the mesh gives to new pods may be unknown */
+export async function gatherRestart(cluster: Reader, where: Where = {}): Promise<RestartFacts> {
   const [found, meshTags, webhooks] = await Promise.all([
-    cluster.list("v1", "Namespace", { labelSelector: `${OPT_IN_LABEL}=true` }),
+    optedIn(cluster, where.namespace),
     readMeshTags(cluster, where),
     readWebhooks(cluster).catch(forbidden),
   ]);
-  const sorted = found.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const namespaces = await inParallel(sorted, NAMESPACES_AT_ONCE, (namespace) => readNamespace(cluster, namespace));
+  const namespaces = await inParallel(found, NAMESPACES_AT_ONCE, (namespace) => readNamespace(cluster, namespace));
   return { namespaces, meshTags, webhooks };
 }
 

@@ -9,10 +9,10 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Sample } from "../cluster/exposition.ts";
 import { inParallel } from "../cluster/in-parallel.ts";
 import { KubeError } from "../cluster/kube-error.ts";
+import { optedIn } from "../cluster/opted-in.ts";
 import { readPodMetrics } from "../cluster/pod-metrics.ts";
 import { hasSidecar } from "../cluster/sidecar-pods.ts";
 import { ProxymeterError } from "../errors.ts";
-import { OPT_IN_LABEL } from "../objects/target.ts";
 import type { ScrapeFacts } from "./scrape.ts";
 
 const EXTENSIONS = "extensions.istio.io/v1alpha1";
@@ -51,6 +51,8 @@ export type PodMetrics = { samples: readonly Sample[] } | { unreadable: string }
 export interface GatherOptions {
   /** Only this pod of this namespace, opted in or not. */
   only?: { namespace: string; pod: string } | undefined;
+  /** Only these opted-in ones; all where empty. */
+  namespaces?: readonly string[];
   progress?: (line: string) => void;
   scrape: () => Promise<ScrapeFacts>;
 }
@@ -58,8 +60,9 @@ export interface GatherOptions {
 type Reader = Pick<Cluster, "context" | "list" | "get">;
 
 /** @throws KubeError where the API can't be read; a pod that can't be read is a fact */
-export async function gatherStatus(cluster: Reader, { only, progress, scrape }: GatherOptions): Promise<StatusFacts> {
-  const names = only ? [only.namespace] : await optedInNamespaces(cluster);
+export async function gatherStatus(cluster: Reader, options: GatherOptions): Promise<StatusFacts> {
+  const { only, progress, scrape, namespaces: asked = [] } = options;
+  const names = only ? [only.namespace] : await optedInNamespaces(cluster, asked);
   const [plugins, pods, scraped] = await Promise.all([listPlugins(cluster), listPods(cluster, names), scrape()]);
   const wanted = only ? pods.filter(({ metadata }) => metadata.name === only.pod) : pods;
   const read = await readPods(cluster, wanted.filter(isLive), progress);
@@ -71,10 +74,12 @@ export async function gatherStatus(cluster: Reader, { only, progress, scrape }: 
   return { context: cluster.context, namespaces, scrape: scraped };
 }
 
-/** Names, sorted. */
-export async function optedInNamespaces(cluster: Pick<Cluster, "list">): Promise<string[]> {
-  const found = await cluster.list("v1", "Namespace", { labelSelector: `${OPT_IN_LABEL}=true` });
-  return found.map(({ metadata }) => metadata.name).sort();
+/** Names, sorted; of those that are named only. Throws as `optedIn` does. */
+export async function optedInNamespaces(
+  cluster: Pick<Cluster, "list">,
+  only: readonly string[] = [],
+): Promise<string[]> {
+  return (await optedIn(cluster, only)).map(({ metadata }) => metadata.name);
 }
 
 export async function listPods(cluster: Pick<Cluster, "list">, namespaces: readonly string[]): Promise<Pod[]> {

@@ -31,6 +31,8 @@ export interface Oracle {
   vendors: readonly string[];
   /** How long it had been counting, where it begins with its own load. */
   seconds?: number;
+  /** `namespace/name` of pods of which it, or the metering, began to count within the window, so that both may have begun apart. */
+  begunPods?: ReadonlySet<string>;
   /** Connections whose bytes it has not written down yet. */
   openConnections?: number;
   promql: string[];
@@ -56,6 +58,8 @@ interface Row {
   metered: Span;
   counted: Span;
   hasReset: boolean;
+  /** Whether the sides may have begun to count at different moments. */
+  hasBegun: boolean;
 }
 
 /** PASS only where every row agrees, to the byte or within what is still on its way. */
@@ -107,6 +111,7 @@ function pairRows(measured: Measured, oracle: Oracle): Row[] {
         ...{ name, field, metered: total(grown), counted: rows.get(name)?.[field] ?? { low: 0, high: 0 } },
         vendor: rows.get(name)?.vendor ?? keyOf(own[0] ?? "").vendor,
         hasReset: own.some((key) => measured.resetPods.has(podOf(key))),
+        hasBegun: own.some((key) => measured.latePods.has(podOf(key)) || oracle.begunPods?.has(podOf(key))),
       };
     }),
   );
@@ -122,12 +127,14 @@ function hasRowsOf(oracle: Oracle, namespace: string, pod: string): boolean {
 }
 
 /** Differences that the oracle itself explains, as far as they go. */
-function isUnclear({ metered, counted, hasReset }: Row, { openConnections = 0 }: Oracle): boolean {
-  return hasReset || (openConnections > 0 && metered.low > counted.high);
+function isUnclear({ metered, counted, hasReset, hasBegun }: Row, { openConnections = 0 }: Oracle): boolean {
+  return hasReset || hasBegun || (openConnections > 0 && metered.low > counted.high);
 }
 
-function reason({ hasReset }: Row, { openConnections = 0 }: Oracle): string {
+function reason({ hasReset, hasBegun }: Row, { openConnections = 0 }: Oracle): string {
   if (hasReset) return "counters began anew within the window, so what was counted before is not known to the end";
+  if (hasBegun)
+    return "metering, or scraping, began within the window, for the two sides perhaps not at once; take a window that begins later";
   return `${openConnections} connections are open, whose bytes the ledger writes down when they end`;
 }
 
@@ -184,7 +191,11 @@ function sums(rows: readonly Row[]): Row[] {
     BYTE_FIELDS.map((field): Row => {
       const own = rows.filter((row) => row.vendor === vendor && row.field === field);
       const sum = (side: "metered" | "counted") => total(own.map((row) => row[side]));
-      return { ...{ name: vendor, vendor, field, metered: sum("metered"), counted: sum("counted") }, hasReset: false };
+      return {
+        ...{ name: vendor, vendor, field, metered: sum("metered"), counted: sum("counted") },
+        hasReset: false,
+        hasBegun: false,
+      };
     }),
   );
 }

@@ -24,12 +24,17 @@ export interface Span {
   high: number;
 }
 
-/** A counter at both ends of a window, each end read twice: as it was a lag before, and as it was. */
+/**
+ * A counter at both ends of a window, each end read twice: as it was a lag before, and as it was. What had been counted when it was
+ * first seen, though long before, belongs to both readings of the start.
+ */
 export interface Counter {
   startBefore: Reading;
   start: Reading;
   endBefore: Reading;
   end: Reading;
+  /** The part of the start's readings that was seen later than that. */
+  past: Reading;
 }
 
 const SEPARATOR = "\0";

@@ -6,7 +6,7 @@
 import { LABEL_DESTINATION, LABEL_ENCODING, LABEL_PROTOCOL, LABEL_VENDOR } from "../../filter/core/contract.ts";
 import type { Sample } from "../prometheus/answer.ts";
 import type { Prometheus } from "../prometheus/client.ts";
-import { type Counter, FIELDS, type Field, keyText, type Reading } from "./figures.ts";
+import { type Counter, FIELDS, type Field, keysOf, keyText, podOf, type Reading } from "./figures.ts";
 import * as promql from "./promql.ts";
 
 export interface Window {
@@ -26,6 +26,10 @@ export interface Measured {
   destinations: DestinationRow[];
   /** `namespace/name` of pods whose counters began anew within the window. */
   resetPods: ReadonlySet<string>;
+  /** Pods whose metering began within the window. */
+  youngPods: ReadonlySet<string>;
+  /** Pods that were metered before the window, and that Prometheus saw first within it. */
+  latePods: ReadonlySet<string>;
   /** Pods that several jobs scrape, whose every sum is too large. */
   doubledPods: string[];
   /** Pods by the encoding of their stats. */
@@ -78,18 +82,21 @@ export async function measure(prometheus: Prometheus, scope: promql.Scope, windo
     return Object.fromEntries(counters) as Record<Field, Counter>;
   };
   const seconds = Math.ceil(window.end - window.start);
-  const [totals, splits, unreachable, destinations, resets, doubled, encodings] = await Promise.all([
+  const [totals, splits, unreachable, destinations, resets, young, doubled, encodings] = await Promise.all([
     families(promql.TOTALS),
     families(promql.SPLITS),
     read(promql.SPLITS.requests, [promql.UNREACHABLE]),
     readDestinations(prometheus, scope, window),
     prometheus.query(promql.resets(scope, seconds), window.end),
+    prometheus.query(promql.young(scope, seconds), window.end),
     prometheus.query(promql.doubled(scope), window.end),
     prometheus.query(promql.encodings(scope), window.end),
   ]);
   return {
     ...{ window, totals, splits, unreachable, destinations },
     resetPods: new Set(resets.map(podName)),
+    youngPods: new Set(young.map(podName)),
+    latePods: new Set(FIELDS.flatMap((field) => latePodsOf(totals[field]))),
     doubledPods: doubled.map(podName).sort(),
     encodings: Object.fromEntries(encodings.map(({ labels, value }) => [labels[LABEL_ENCODING] || "unknown", value])),
   };
@@ -116,14 +123,25 @@ export async function readCounter(prometheus: Prometheus, source: CounterSource)
     isShared ? promql.once(expression, labels) : expression(labels);
   const atStart = whole((by) => promql.now(metric, by));
   const atEnd = whole((by) => promql.nowOrLast(metric, by, ending));
+  const seenLate = whole((by) => promql.past(metric, by, ending));
   const at = async (expression: string, time: number) => readingOf(await prometheus.query(expression, time), key);
-  const [startBefore, first, endBefore, last] = await Promise.all([
+  const [startBefore, first, endBefore, last, past] = await Promise.all([
     at(atStart, start - lagSeconds),
     at(atStart, start),
     at(atEnd, end - lagSeconds),
     at(atEnd, end),
+    at(seenLate, end),
   ]);
-  return { startBefore, start: first, endBefore, end: last };
+  return { startBefore: sumOf(startBefore, past), start: sumOf(first, past), endBefore, end: last, past };
+}
+
+function sumOf(one: Reading, other: Reading): Reading {
+  return new Map(keysOf(one, other).map((key) => [key, (one.get(key) ?? 0) + (other.get(key) ?? 0)]));
+}
+
+/** Pods of which something had been counted already when they were seen for the first time. */
+export function latePodsOf({ past }: Counter): string[] {
+  return [...past].filter(([, value]) => value > 0).map(([key]) => podOf(key));
 }
 
 /** One value for each key; samples of one key are added. */
@@ -145,11 +163,13 @@ async function readDestinations(prometheus: Prometheus, scope: promql.Scope, { s
   const ending = promql.nowOrLast(metric, promql.BY_DESTINATION, { scope, seconds: Math.ceil(end - start) });
   const key = (labels: Record<string, string>) =>
     JSON.stringify(promql.BY_DESTINATION.map((name) => labels[name] ?? ""));
-  const [before, after] = await Promise.all([
+  const seconds = Math.ceil(end - start);
+  const [before, past, after] = await Promise.all([
     prometheus.query(promql.now(metric, promql.BY_DESTINATION), start),
+    prometheus.query(promql.past(metric, promql.BY_DESTINATION, { scope, seconds }), end),
     prometheus.query(ending, end),
   ]);
-  const old = readingOf(before, key);
+  const old = readingOf([...before, ...past], key);
   return after
     .map(({ labels, value }): DestinationRow => {
       const first = old.get(key(labels)) ?? 0;

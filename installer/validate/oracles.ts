@@ -10,7 +10,7 @@ import type { Prometheus } from "../prometheus/client.ts";
 import type { VendorsFile } from "../vendors/model.ts";
 import type { Oracle, OracleRow } from "./books.ts";
 import { type ByteField, type Counter, growth, keyOf, keysOf, keyText, podOf } from "./figures.ts";
-import { FILTER_HOLD_SECONDS, readCounter, type Window } from "./measure.ts";
+import { FILTER_HOLD_SECONDS, latePodsOf, type Measured, readCounter, type Window } from "./measure.ts";
 import { nowOrLast, once, type Scope, selector } from "./promql.ts";
 
 export interface CounterOracle {
@@ -78,7 +78,7 @@ export async function presentOracle(
 export async function readOracle(
   prometheus: Prometheus,
   oracle: CounterOracle,
-  { scope, window, resetPods }: { scope: Scope; window: Window; resetPods: ReadonlySet<string> },
+  { scope, window, measured }: { scope: Scope; window: Window; measured: Pick<Measured, "resetPods" | "youngPods"> },
 ): Promise<Oracle> {
   const labels = ["namespace", "pod", oracle.label];
   const key = ({ namespace = "", pod = "", [oracle.label]: value = "" }: Labels) => {
@@ -89,6 +89,14 @@ export async function readOracle(
   const read = (field: ByteField) =>
     readCounter(prometheus, { metric: metricOf(oracle, field, scope), labels, key, window, scope, isShared: true });
   const [sent, received] = await Promise.all([read("sentBytes"), read("receivedBytes")]);
+  const { resetPods, youngPods } = measured;
+  const begun = [sent, received].flatMap((counter) => [
+    ...latePodsOf(counter),
+    // An Envoy that is older than the metering in it.
+    ...[...counter.start]
+      .filter(([text, value]) => value > 0 && youngPods.has(podOf(text)))
+      .map(([text]) => podOf(text)),
+  ]);
   const rows = keysOf(sent.end, received.end).map((text) =>
     rowOf(text, { sent, received, hasReset: resetPods.has(podOf(text)) }),
   );
@@ -97,6 +105,7 @@ export async function readOracle(
     name: oracle.name,
     rows,
     vendors: [...new Set(rows.map(({ vendor }) => vendor))],
+    begunPods: new Set(begun),
     promql: (["sentBytes", "receivedBytes"] as const).map((field) =>
       once((by) => nowOrLast(metricOf(oracle, field, scope), by, { scope, seconds }), labels),
     ),

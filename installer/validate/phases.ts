@@ -9,7 +9,7 @@ import { keysOf } from "./figures.ts";
 import { type Ledger, requestsIn } from "./ledger.ts";
 import { doubled, makeLoad } from "./load.ts";
 import { readingOf } from "./measure.ts";
-import { now, type Scope, selector, TOTALS } from "./promql.ts";
+import { now, past, type Scope, selector, TOTALS } from "./promql.ts";
 import type { ValidateOptions } from "./run.ts";
 import { type Rates, scaleVerdict } from "./scale.ts";
 import { type SettleOptions, settle } from "./settle.ts";
@@ -89,8 +89,13 @@ async function requestsBetween(
 ): Promise<number> {
   const expression = now(selector(TOTALS.requests, scope), ["namespace", "pod"]);
   const key = ({ namespace, pod }: Record<string, string>) => `${namespace}/${pod}`;
-  const [old, last] = await Promise.all([prometheus.query(expression, start), prometheus.query(expression, end)]);
-  const [before, after] = [readingOf(old, key), readingOf(last, key)];
+  const ending = { scope, seconds: Math.ceil(end - start) };
+  const [old, seen, last] = await Promise.all([
+    prometheus.query(expression, start),
+    prometheus.query(past(selector(TOTALS.requests, scope), ["namespace", "pod"], ending), end),
+    prometheus.query(expression, end),
+  ]);
+  const [before, after] = [readingOf([...old, ...seen], key), readingOf(last, key)];
   return keysOf(after).reduce((sum, pod) => {
     const [from, to] = [before.get(pod) ?? 0, after.get(pod) ?? 0];
     return sum + (to >= from ? to - from : to);

@@ -27,6 +27,8 @@ export const SPLITS: Record<Field, string> = {
 
 const BY_POD = ["namespace", "pod"];
 const PER_POD = BY_POD.join(", ");
+/** What one scrape is of. */
+const TARGET = "job, instance";
 
 /** A selector within the scope; `matchers` such as `outcome="ok"`. */
 export function selector(metric: string, { namespaces, pods }: Scope, matchers: readonly string[] = []): string {
@@ -43,6 +45,25 @@ export function now(metric: string, labels: readonly string[]): string {
 export function nowOrLast(metric: string, labels: readonly string[], { scope, seconds }: Ending): string {
   const ended = `last_over_time(${metric}[${seconds}s]) unless on (${PER_POD}) ${heartbeat(scope)}`;
   return now(`${metric} or (${ended})`, labels);
+}
+
+/**
+ * What counters had counted already when Prometheus saw them for the first time, where that was within the window: as far as the
+ * pod is older than the window, this is no part of it. Not of a series that began later than its target was scraped: it began at 0.
+ */
+export function past(metric: string, labels: readonly string[], { scope, seconds }: Ending): string {
+  const wholeTarget = `max by (${TARGET}) (sum_over_time(up[${seconds}s]))`;
+  const sinceFirstScrape = `count_over_time(${metric}[${seconds}s]) >= on (${TARGET}) group_left () ${wholeTarget}`;
+  const first = `min_over_time(${metric}[${seconds}s]) and (${sinceFirstScrape})`;
+  const unseen = `(${first}) unless (${metric} offset ${seconds}s) unless on (${TARGET}) (up offset ${seconds}s)`;
+  return now(`${unseen} unless on (${PER_POD}) (${young(scope, seconds)})`, labels);
+}
+
+/** One sample for each pod whose filter began within so many seconds: its VMs' ticks, by how many VMs tick at once. */
+export function young(scope: Scope, seconds: number): string {
+  const beats = heartbeat(scope);
+  const vms = `clamp_min(deriv(${beats}[${seconds}s]), 1) or last_over_time(${beats}[${seconds}s]) * 0 + 1`;
+  return `max by (${PER_POD}) (last_over_time(${beats}[${seconds}s]) / (${vms})) <= ${seconds}`;
 }
 
 /** Of sums for each job, the largest: a counter that several jobs scrape is no larger for it. */

@@ -48,7 +48,7 @@ export async function validate(options: ValidateOptions): Promise<Report> {
   const oracle =
     source === undefined
       ? await fromLedgers(options, ledgers, measured)
-      : await readOracle(prometheus, source, { scope, window, resetPods: measured.resetPods });
+      : await readOracle(prometheus, source, { scope, window, measured });
   const question = { measured, vendors: options.vendors, promql: expressions(scope, window) };
   const checks = [
     ...verdicts(question),

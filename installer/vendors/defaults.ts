@@ -45,11 +45,13 @@ export const DEFAULTS = {
     ],
   },
   alerts: { successRatio: 0.95, handshakeMilliseconds: 2000 },
+  /** What the checked-in alerts say; a test compares. It leads nowhere until it is set. */
+  pages: { runbookUrl: "https://proxymeter.example/docs/alerts.md" },
 } as const;
 
 /** The model of a file without mistakes. */
 export function withDefaults(written: Written): VendorsFile {
-  const { destinations, headers, limits, extra, filter } = written;
+  const { destinations, headers, limits, extra, filter, alerts } = written;
   return {
     apiVersion: VENDORS_API_VERSION,
     vendors: (written.vendors ?? []).map(vendorOf),
@@ -61,6 +63,7 @@ export function withDefaults(written: Written): VendorsFile {
     limits: { ...DEFAULTS.limits, ...limits },
     detail: written.detail ?? DEFAULTS.detail,
     ...(filter && { filter: { ...filter } }),
+    alerts: { ...DEFAULTS.pages, ...alerts },
   };
 }
 

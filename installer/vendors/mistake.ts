@@ -3,6 +3,7 @@
  * One mistake in a vendors.yaml, and how all of them become the error that the user reads.
  * Finds none itself, and knows no positions: those are in `document.ts`.
  */
+import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 
 /** Members and indices from the root to a value. */
@@ -25,8 +26,7 @@ export interface Position {
 }
 
 const MOST_SHOWN = 100;
-const HINT =
-  "docs/vendors.md describes every member, `proxymeter init -f -` prints a commented example, and docs/vendors.schema.json lets editors complete them";
+const HINT = `${documentation("vendors.md")} describes every member, \`proxymeter init -f -\` prints a commented example, and ${documentation("vendors.schema.json")} lets editors complete them`;
 
 /** `name:12:7: vendors[0].gateways[1].ports[0]: found "80a0", expected a whole number from 1 to 65535`, in order of position. */
 export function mistakesError(

@@ -20,6 +20,13 @@ export interface VendorsFile {
   /** `counters` takes no times and no HTTP version. */
   detail: "full" | "counters";
   filter?: FilterImage;
+  alerts: AlertPages;
+}
+
+/** What holds for alerts of all vendors. */
+export interface AlertPages {
+  /** Where docs/alerts.md is published: the address of the page, to which each alert adds `#` and its heading. */
+  runbookUrl: string;
 }
 
 /** The filter as it was published; the command line may say otherwise. */

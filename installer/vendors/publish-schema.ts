@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes the schema's published copy to docs/: `node installer/vendors/publish-schema.ts`. A test keeps the copy fresh.
+ * Writes the schema's published copy to docs/: `npm run generate`. A test keeps the copy fresh.
  * Decides nothing; the schema itself is in `schema.ts`.
  */
 import { writeFileSync } from "node:fs";

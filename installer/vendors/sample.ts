@@ -7,8 +7,20 @@ import { DEFAULTS } from "./defaults.ts";
 import { VENDORS_API_VERSION } from "./model.ts";
 import { SCHEMA_FILE } from "./schema.ts";
 
-const { alerts, billing, destinations, gateway, headers, limits, neverMetered, podLabels, price, tier, username } =
-  DEFAULTS;
+const {
+  alerts,
+  billing,
+  destinations,
+  gateway,
+  headers,
+  limits,
+  neverMetered,
+  pages,
+  podLabels,
+  price,
+  tier,
+  username,
+} = DEFAULTS;
 
 const HEAD = `# yaml-language-server: $schema=./${SCHEMA_FILE}
 #
@@ -118,6 +130,10 @@ const SETTINGS = `
 #  image: oci://registry.example/proxymeter:0.1.0
 #  # Name of a pull secret in each opted-in namespace. Default: none.
 #  pullSecret: registry
+
+# Where you publish docs/alerts.md: the runbook_url of every alert leads there.
+#alerts:
+#  runbookUrl: ${pages.runbookUrl}
 `;
 
 /**

@@ -71,6 +71,14 @@ export const VALUES = {
     maxLength: 253,
     pattern: "^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$",
   },
+  page: {
+    title:
+      'the address of a page such as "https://wiki.example/proxymeter/alerts.md", without user, fragment and spaces',
+    type: "string",
+    maxLength: 512,
+    // Prometheus expands templates in annotations, so there are no braces.
+    pattern: "^https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/?&=+,@!-]*)?$",
+  },
   image: {
     title: 'an image such as "oci://registry.example/proxymeter@sha256:..." with 64 hexadecimal digits, or with a tag',
     type: "string",

@@ -123,6 +123,19 @@ export const VENDORS_SCHEMA = {
         pullSecret: { ...value("secretName"), description: "Name of a pull secret in each opted-in namespace." },
       },
     },
+    alerts: {
+      title: "an object with runbookUrl",
+      type: "object",
+      additionalProperties: false,
+      description: "What holds for the alerts of all vendors. Thresholds are a vendor's own.",
+      properties: {
+        runbookUrl: {
+          ...value("page"),
+          default: DEFAULTS.pages.runbookUrl,
+          description: "Where docs/alerts.md is published. Each alert's runbook_url is this, # and its heading.",
+        },
+      },
+    },
   },
   $defs: { ...VALUES, ...VENDOR_DEFINITIONS },
 };

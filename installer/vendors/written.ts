@@ -4,6 +4,7 @@
  * machines, and `defaults.ts` leads from here to the model.
  */
 import type {
+  AlertPages,
   AlertThresholds,
   BillingProfile,
   Destinations,
@@ -28,6 +29,7 @@ export interface Written {
   limits?: Partial<Limits>;
   detail?: VendorsFile["detail"];
   filter?: NonNullable<VendorsFile["filter"]>;
+  alerts?: Partial<AlertPages>;
 }
 
 export interface WrittenVendor {

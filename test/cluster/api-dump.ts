@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Every object of an API server, without what the server counts and what passes by itself, to compare two moments.
+ * Every object of an API server, with its identity but without what the server counts and what passes by itself, to compare two
+ * moments: an object that was deleted and made again is another one.
  */
+import { isDeepStrictEqual } from "node:util";
+import { RESTARTED_AT_ANNOTATION } from "../../installer/restart/model.ts";
 import type { Kube } from "./kube.ts";
 
 interface ApiObject {
@@ -15,9 +18,11 @@ interface Resource {
   verbs: string[];
 }
 
+/** The server's copy of a DaemonSet's generation: https://kubernetes.io/docs/reference/labels-annotations-taints/#deprecated-daemonset-template-generation */
+const COUNTED_ANNOTATION = "deprecated.daemonset.template.generation";
 /** Kinds that come and go by themselves. */
 const PASSING = ["Event", "Lease"];
-const COUNTED = ["resourceVersion", "generation", "managedFields", "uid", "creationTimestamp"];
+const COUNTED = ["resourceVersion", "generation", "managedFields"];
 
 export interface DumpOptions {
   /** Whether resourceVersions stay, so that two dumps differ when anything was written between them. */
@@ -34,13 +39,42 @@ export async function dump(kube: Kube, { hasVersions = false }: DumpOptions = {}
       for (const { status: _status, ...object } of items) {
         const dropped = hasVersions ? COUNTED.filter((field) => field !== "resourceVersion") : COUNTED;
         const metadata = Object.fromEntries(
-          Object.entries(object.metadata).filter(([field]) => !dropped.includes(field)),
+          Object.entries(uncounted(object.metadata)).filter(([field]) => !dropped.includes(field)),
         );
-        found[`${group} ${kind} ${object.metadata.namespace ?? ""}/${object.metadata.name}`] = { ...object, metadata };
+        const key = `${group} ${kind} ${object.metadata.namespace ?? ""}/${object.metadata.name}`;
+        found[key] = { ...withoutRestart(object), metadata };
       }
     }
   }
   return found;
+}
+
+/** What is not the same in two dumps, a line for each object: for a test's message, where whole dumps would not be read. */
+export function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names
+    .filter((name) => !isDeepStrictEqual(before[name], after[name]))
+    .map(
+      (name) =>
+        `${name}: ${JSON.stringify(before[name]) ?? "absent"} became ${JSON.stringify(after[name]) ?? "absent"}`,
+    );
+}
+
+function uncounted(metadata: ApiObject["metadata"]): Record<string, unknown> {
+  const { annotations, ...rest } = metadata;
+  if (annotations === undefined) return rest;
+  const { [COUNTED_ANNOTATION]: _generation, ...others } = annotations as Record<string, string>;
+  return { ...rest, annotations: others };
+}
+
+/** `restart` leaves its annotation on pod templates, and says so; an uninstall lists it. */
+function withoutRestart(object: Omit<ApiObject, "metadata">): Omit<ApiObject, "metadata"> {
+  const { template } = (object.spec ?? {}) as { template?: { metadata?: Record<string, unknown> } };
+  const { annotations, ...rest } = template?.metadata ?? {};
+  const { [RESTARTED_AT_ANNOTATION]: restartedAt, ...others } = (annotations ?? {}) as Record<string, string>;
+  if (restartedAt === undefined) return object;
+  const metadata = { ...rest, ...(Object.keys(others).length > 0 && { annotations: others }) };
+  return { ...object, spec: { ...(object.spec as object), template: { ...template, metadata } } };
 }
 
 /** The preferred version of each group, as a path. */

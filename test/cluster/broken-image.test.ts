@@ -5,9 +5,8 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { actual, expectBalance, logOnFailure } from "./balance.ts";
-import { type Cli, type CliResult, cli, expectSuccess, foundBy, ISTIO, vendorsFile } from "./cli.ts";
+import { type Cli, type CliResult, cli, expectSuccess, foundBy, ISTIO, vendorsFile, uninstallAll } from "./cli.ts";
 import { gateway } from "./manifests.ts";
-import { startNamespaceController } from "./namespace-controller.ts";
 import { type Rig, startRig } from "./rig.ts";
 
 const plane = inject("plane");
@@ -30,9 +29,7 @@ describe("an installed module", () => {
     proxymeter = cli(plane.credentials);
   });
   afterAll(async () => {
-    const controller = startNamespaceController(rig.kube);
-    await proxymeter("uninstall", "-y");
-    await controller.close();
+    await uninstallAll(proxymeter, rig.kube);
     await rig.close();
   });
   beforeEach((context) => logOnFailure(context, rig));

@@ -38,7 +38,7 @@ export async function build(module: GoModule, place: BuildPlace): Promise<string
       `WARNING: the Go module proxy does not serve a version pinned in test/cluster/go/${module.name}/go.mod`,
     );
     place.announce("WARNING: building the NEWEST versions instead; results may differ from the pinned ones");
-    place.announce("WARNING: `node test/cluster/bump.ts` moves the pins for good");
+    place.announce("WARNING: `npx node test/cluster/bump.ts` moves the pins for good");
   }
   const newest = `${place.cache}/newest-${module.name}`;
   rmSync(newest, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `node test/cluster/bump.ts [istio|apiserver|etcd|prometheus|operator ...]`: moves the committed pins to the newest versions served.
+ * `npx node test/cluster/bump.ts [istio|apiserver|etcd|prometheus|operator ...]`: moves the committed pins to the newest versions served.
  * Builds nothing; the next test run does, and shows whether the new versions fit.
  */
 import { GO_MODULES } from "./go-modules.ts";

@@ -8,7 +8,9 @@ import { execa } from "execa";
 import { expect } from "vitest";
 import type { Report } from "../../installer/checks/run.ts";
 import type { Credentials } from "./credentials.ts";
+import type { Kube } from "./kube.ts";
 import { gateway } from "./manifests.ts";
+import { startNamespaceController } from "./namespace-controller.ts";
 import { readTools } from "./tools.ts";
 
 /** The program itself, for a test that talks to it while it runs. */
@@ -39,6 +41,13 @@ export function cli({ kubeconfigFile }: Pick<Credentials, "kubeconfigFile">, { h
 
 export function expectSuccess({ exitCode, stdout, stderr }: CliResult): void {
   expect({ exitCode, output: exitCode === 0 ? "" : `${stderr}\n${stdout}` }).toEqual({ exitCode: 0, output: "" });
+}
+
+/** Takes everything out again; what is left of namespaces goes too. */
+export async function uninstallAll(proxymeter: Cli, kube: Kube): Promise<void> {
+  const controller = startNamespaceController(kube);
+  await proxymeter("uninstall", "-y");
+  await controller.close();
 }
 
 /** The part of what `install -o json` prints that the tests look at. */

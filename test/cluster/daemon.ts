@@ -4,7 +4,7 @@
  * Knows nothing of what runs in it.
  */
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { chownSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { until } from "./poll.ts";
 
@@ -39,7 +39,10 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const logFile = `${options.directory}/${options.name}.log`;
   mkdirSync(dirname(logFile), { recursive: true });
-  const descriptor = openSync(logFile, "w", 0o666);
+  // A sidecar's access log opens /dev/stdout anew, by its own user; what either writes goes to the end.
+  writeFileSync(logFile, "");
+  if (options.uid !== undefined) chownSync(logFile, options.uid, options.uid);
+  const descriptor = openSync(logFile, "a");
   const child = spawn(options.command, options.args, {
     cwd: options.directory,
     env: { PATH: process.env.PATH ?? "", HOME: options.directory, ...options.env },

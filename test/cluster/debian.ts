@@ -43,7 +43,7 @@ export async function provide(wanted: Package, cache: string, announce: (line: s
   const root = `${cache}/debian-${wanted.program}`;
   if (!existsSync(root)) {
     announce(`${wanted.program}: not on PATH, unpacking Debian's ${wanted.packages.join(", ")}`);
-    await unpack(wanted.packages, root);
+    await unpackInto(root, wanted.packages);
   }
   return { path: `${root}/${wanted.path}`, args: wanted.args, env: libraryPaths(root) };
 }
@@ -53,7 +53,8 @@ function findOnPath(program: string): string | undefined {
   return folders.map((folder) => `${folder}/${program}`).find((path) => existsSync(path));
 }
 
-async function unpack(packages: readonly string[], root: string): Promise<void> {
+/** Makes the folder in one step, which is not there yet. */
+export async function unpackInto(root: string, packages: readonly string[]): Promise<void> {
   const draft = `${root}.draft-${process.pid}`;
   mkdirSync(draft, { recursive: true });
   try {

@@ -3,10 +3,9 @@
  * Plays the Deployment controller and the garbage collector, which do not run here: every Deployment gets a ReplicaSet that says it
  * is ready, and what is deleted with its dependents in the foreground goes. No pod runs because of it.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import type { Kube, KubeObject } from "./kube.ts";
+import { type Repeating, repeat } from "./repeating.ts";
 
-const INTERVAL_MS = 200;
 const MERGE = "application/merge-patch+json";
 const FINALIZER = "foregroundDeletion";
 const DEPLOYMENTS = "/apis/apps/v1/deployments";
@@ -28,29 +27,9 @@ interface Listed {
   spec: { replicas?: number; selector: object; template: { metadata: { labels: Record<string, string> } } };
 }
 
-export interface DeploymentController {
-  close(): Promise<void>;
-}
-
 /** @param onRemoved  the Deployment's pods would be ended now; it goes when this has resolved */
-export function startDeploymentController(
-  kube: Kube,
-  onRemoved: (deployment: string) => Promise<void>,
-): DeploymentController {
-  const stop = new AbortController();
-  const run = async () => {
-    while (!stop.signal.aborted) {
-      await reconcile(kube, onRemoved).catch(() => undefined);
-      await pause(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    close: () => {
-      stop.abort();
-      return running;
-    },
-  };
+export function startDeploymentController(kube: Kube, onRemoved: (deployment: string) => Promise<void>): Repeating {
+  return repeat(() => reconcile(kube, onRemoved));
 }
 
 async function reconcile(kube: Kube, onRemoved: (deployment: string) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Entry point of the cluster tests: `node test/cluster/main.ts [--istio FOLDER] [vitest arguments]`.
+ * Entry point of the cluster tests: `npx node test/cluster/main.ts [--istio FOLDER] [vitest arguments]`.
  * Gets the tools while there is still a network, then runs vitest in private namespaces. Exit status is vitest's.
  * FOLDER has another release of Istio than the one that is built here: the programs and files of ISTIO_FILES.
  */

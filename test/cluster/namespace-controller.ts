@@ -2,10 +2,9 @@
 /**
  * Plays the namespace controller, which does not run here: empties namespaces that are being deleted, and lets them go.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import type { Kube } from "./kube.ts";
+import { type Repeating, repeat } from "./repeating.ts";
 
-const INTERVAL_MS = 200;
 const JSON_BODY = "application/json";
 
 interface List {
@@ -18,25 +17,10 @@ interface Resource {
   verbs: string[];
 }
 
-export interface NamespaceController {
-  close(): Promise<void>;
-}
+export type NamespaceController = Repeating;
 
 export function startNamespaceController(kube: Kube): NamespaceController {
-  const stop = new AbortController();
-  const run = async () => {
-    while (!stop.signal.aborted) {
-      await release(kube).catch(() => undefined);
-      await pause(INTERVAL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    close: () => {
-      stop.abort();
-      return running;
-    },
-  };
+  return repeat(() => release(kube));
 }
 
 async function release(kube: Kube): Promise<void> {

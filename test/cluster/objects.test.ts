@@ -32,7 +32,10 @@ const TARGET: Target = {
   istio: { namespace: "istio-system", minor: istioMinor() },
   module: { url: `oci://registry.example/proxymeter@${DIGEST}`, digest: DIGEST, pullSecret: "registry" },
   optionalKinds: new Set(),
-  parts: { catchAll: true, telemetry: true, monitor: "scrape-config", scrapeFrom: "monitoring", dashboards: true },
+  parts: {
+    ...{ catchAll: true, telemetry: true, accessLog: true, dashboards: true },
+    ...{ monitor: "scrape-config", scrapeFrom: "monitoring" },
+  },
 };
 const TARGETS: readonly Target[] = [
   TARGET,
@@ -78,6 +81,17 @@ describe("rendered objects", () => {
         const stored = await admin.apply(object, { dryRun: true });
         expect(stored, nameOf(object)).toMatchObject(withoutEmpty(object));
       }
+    }
+  });
+
+  it("and the examples of docs/objects.md are taken by the API server as they stand", async () => {
+    const page = readFileSync(`${import.meta.dirname}/../../docs/objects.md`, "utf8");
+    const blocks = [...page.matchAll(/^```yaml \S+\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+    const examples = blocks.filter((text) => text.startsWith("apiVersion:")).flatMap((text) => readObjects(text));
+    expect(examples.map(({ kind }) => kind)).toEqual(["Sidecar", "HorizontalPodAutoscaler", "HorizontalPodAutoscaler"]);
+    for (const example of examples as KubeObject[]) {
+      await kube.check(example);
+      expect(await admin.apply(example, { dryRun: true }), nameOf(example)).toMatchObject(example);
     }
   });
 

@@ -9,11 +9,12 @@ import type { RestartResult } from "../../installer/commands/restart.ts";
 import { withStatTags } from "../../installer/objects/mesh-config.ts";
 import { RESTARTED_AT_ANNOTATION } from "../../installer/restart/model.ts";
 import { Teardown } from "../../demo/teardown.ts";
-import { runCommand } from "./in-process.ts";
+import { runCommand } from "../in-process.ts";
 import { createPod, podObject } from "./injected-pod.ts";
 import { Kube, type KubeObject } from "./kube.ts";
 import { runningStatus } from "./objects.ts";
 import { until } from "./poll.ts";
+import { owner, UPDATED, workload as workloadIn } from "./workloads.ts";
 
 const NAMESPACE = "fleet";
 const OTHER = "office";
@@ -41,34 +42,8 @@ const run = (...args: string[]) =>
   runCommand(restartCommand, ["restart", "--kubeconfig", credentials.kubeconfigFile, ...args]);
 const planOf = async (...args: string[]) =>
   JSON.parse((await run("--dry-run", "-o", "json", ...args)).stdout) as RestartResult;
+const workload = (kind: string, name: string, namespace = NAMESPACE) => workloadIn(kind, name, namespace);
 const namesOf = (list: readonly { kind: string; name: string }[]) => list.map(({ kind, name }) => `${kind}/${name}`);
-
-/** A rollout that is over, as the controllers would report it. */
-const UPDATED: Readonly<Record<string, object>> = {
-  Deployment: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, readyReplicas: 1 },
-  StatefulSet: { observedGeneration: 1, replicas: 1, readyReplicas: 1, currentRevision: "a", updateRevision: "a" },
-  DaemonSet: {
-    observedGeneration: 1,
-    desiredNumberScheduled: 1,
-    updatedNumberScheduled: 1,
-    numberAvailable: 1,
-    currentNumberScheduled: 1,
-    numberMisscheduled: 0,
-    numberReady: 1,
-  },
-};
-
-function workload(kind: string, name: string, namespace = NAMESPACE): KubeObject {
-  const labels = { app: name };
-  const template = { metadata: { labels }, spec: { containers: [{ name: "crawler", image: "crawler:dev" }] } };
-  const serviceName = kind === "StatefulSet" ? { serviceName: name } : {};
-  const spec = { selector: { matchLabels: labels }, template, ...serviceName };
-  return { apiVersion: "apps/v1", kind, metadata: { name, namespace }, spec };
-}
-
-const owner = ({ apiVersion, kind, metadata }: KubeObject) => [
-  { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true },
-];
 
 describe("restart", () => {
   const teardown = new Teardown();

@@ -7,7 +7,7 @@ import { statusCommand } from "../../installer/commands/status.ts";
 import type { StatusReport } from "../../installer/status/report.ts";
 import { Teardown } from "../../demo/teardown.ts";
 import { readSamples } from "./counters.ts";
-import { runCommand } from "./in-process.ts";
+import { runCommand } from "../in-process.ts";
 import { createPod, podObject } from "./injected-pod.ts";
 import { Kube } from "./kube.ts";
 import { type Installation, installation } from "./manifests.ts";

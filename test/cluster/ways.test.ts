@@ -15,10 +15,9 @@ import { startSocksGateway } from "../../loadgen/gateway/socks.ts";
 import { listen } from "../../loadgen/listener.ts";
 import { answer } from "../../loadgen/site/routes.ts";
 import { actual, expectBalance, logOnFailure } from "./balance.ts";
-import { type Cli, cli, expectSuccess, ISTIO, written } from "./cli.ts";
+import { type Cli, cli, expectSuccess, ISTIO, written, uninstallAll } from "./cli.ts";
 import { matching, sum } from "./counters.ts";
 import { gateway } from "./manifests.ts";
-import { startNamespaceController } from "./namespace-controller.ts";
 import { CRAWL } from "./objects.ts";
 import { until } from "./poll.ts";
 import { proxyOf, type Rig, startRig } from "./rig.ts";
@@ -70,9 +69,7 @@ describe("after install, on the control plane", () => {
     expectSuccess(await proxymeter("install", ...args));
   });
   afterAll(async () => {
-    const controller = startNamespaceController(rig.kube);
-    await proxymeter("uninstall", "-y");
-    await controller.close();
+    await uninstallAll(proxymeter, rig.kube);
     await rig.close();
   });
   beforeEach((context) => logOnFailure(context, rig));

@@ -86,11 +86,10 @@ function value(all: readonly Sample[], name: string, labels: Record<string, stri
     .reduce((sum, sample) => sum + sample.value, 0);
 }
 
-/** Waits until a counter has the value, and returns all samples of that moment. */
+/** Waits until a counter has the value, and returns all samples of the next look: the first may fall between two counters. */
 function whenCounted(name: string, labels: Record<string, string>, wanted: number): Promise<Sample[]> {
   const check = async () => {
-    const all = await samples();
-    return value(all, name, labels) === wanted ? all : undefined;
+    return value(await samples(), name, labels) === wanted ? samples() : undefined;
   };
   return poll(check, {
     what: `${name} of ${JSON.stringify(labels)} to be ${wanted}`,

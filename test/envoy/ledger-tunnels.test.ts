@@ -35,7 +35,7 @@ let sidecar: Sidecar;
 
 beforeAll(async () => {
   const down = { vendor: "down", gateway: { port: await closedPort() }, isDirect: true };
-  const vendors = ["long", "many", "folded"].map((vendor) => ({ vendor }));
+  const vendors = ["long", "many", "folded", "waiting"].map((vendor) => ({ vendor }));
   sidecar = await startSidecar({ lanes: [...vendors, down], ledgerSeconds: 1 });
 });
 afterAll(() => sidecar?.stop());
@@ -119,9 +119,9 @@ describe("a tunnel that stays open", () => {
 });
 
 describe("a connection that serves several destinations", () => {
-  const turnsTo = (host: string, size: number): Turn[] => [
+  const turnsTo = (host: string, size: number, status = "200 OK"): Turn[] => [
     [">", head(`GET http://${host}/ HTTP/1.1`, `Host: ${host}`)],
-    ["<", head("HTTP/1.1 200 OK", `Content-Length: ${size}`)],
+    ["<", head(`HTTP/1.1 ${status}`, `Content-Length: ${size}`)],
     ["<", noise(size, size)],
   ];
 
@@ -139,17 +139,50 @@ describe("a connection that serves several destinations", () => {
     expect([sum(ended, "sentBytes"), sum(ended, "receivedBytes")]).toEqual(volume(said));
   });
 
-  it("has at most twelve parts: what is beyond eleven kinds is one part for others, and no byte is lost", async () => {
-    const said = HOSTS.flatMap((host, index) => turnsTo(host, 200 + index));
+  it("names eleven kinds, and has one part for each outcome of all others: no byte is lost or changes its outcome", async () => {
+    const STATUSES = ["200 OK", "404 Not Found", "502 Bad Gateway"];
+    const said = HOSTS.flatMap((host, index) => turnsTo(host, 200 + index, STATUSES[index % 3]));
     const ends = await openEnds(sidecar.lane("folded"));
     await speak(ends, said);
     await part(ends);
     const lines = await whenWritten(sidecar, "folded", (found) => found.some(({ isInterim }) => !isInterim));
     const ended = lines.filter(({ isInterim }) => !isInterim);
-    expect(ended.map(({ destinationHost }) => destinationHost)).toEqual([...HOSTS.slice(0, 11), VALUE_OTHER]);
-    expect(ended.at(-1)?.requests).toBe(HOSTS.length - 11);
+    expect(ended.slice(0, 11).map(({ destinationHost }) => destinationHost)).toEqual(HOSTS.slice(0, 11));
+    const others = ended.slice(11).map((one) => [one.destinationHost, one.outcome, one.requestOutcome, one.requests]);
+    expect(others.sort()).toEqual([
+      [VALUE_OTHER, "ok", "ok", 3],
+      [VALUE_OTHER, "target_error", "target_error", 3],
+      [VALUE_OTHER, "vendor_error", "vendor_error", 3],
+    ]);
     expect([sum(ended, "sentBytes"), sum(ended, "receivedBytes")]).toEqual(volume(said));
-    expect(sum(ended, "requests")).toBe(HOSTS.length);
+    const { requests, bytes, failed, overhead } = vendorBooks(await sidecar.samples(), "folded");
+    expect(ledgerBooks(ended, "folded")).toMatchObject({ requests, bytes, failed, overhead });
+    expect(Object.keys(failed).sort()).toEqual(["target_error", "vendor_error"]);
+  });
+});
+
+describe("a connection with more open requests than a line has room for", () => {
+  it("leaves none out of its interim lines: what it can't name is one part, and all bytes are there", async () => {
+    const answered = HOSTS[0] as string;
+    const said: Turn[] = [
+      [">", head(`GET http://${answered}/ HTTP/1.1`, `Host: ${answered}`)],
+      ["<", head("HTTP/1.1 200 OK", "Content-Length: 0")],
+      ...HOSTS.concat(HOSTS, HOSTS).map(
+        (host, index): Turn => [">", head(`GET http://${host}/${"x".repeat(index)} HTTP/1.1`, `Host: ${host}`)],
+      ),
+    ];
+    const ends = await openEnds(sidecar.lane("waiting"));
+    await speak(ends, said);
+    const isWhole = (lines: LedgerLine[]) =>
+      String([sum(lines, "sentBytes"), sum(lines, "receivedBytes")]) === String(volume(said));
+    const newestOf = (found: LedgerLine[]) => found.filter(({ sequence }) => sequence === found.at(-1)?.sequence);
+    const lines = newestOf(await whenWritten(sidecar, "waiting", (found) => isWhole(newestOf(found))));
+    expect(lines.length).toBeLessThan(said.length - 1);
+    expect(lines.every(({ isInterim }) => isInterim)).toBe(true);
+    const others = lines.filter(({ destinationHost }) => destinationHost === VALUE_OTHER);
+    expect(others.map(({ outcome, requests }) => [outcome, requests])).toEqual([["unknown", 0]]);
+    expect(sum(lines, "requests")).toBe(1);
+    await part(ends);
   });
 });
 

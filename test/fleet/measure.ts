@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { poll } from "../../demo/poll.ts";
 import { startChild } from "../../demo/process/child.ts";
-import { panelQueries, recordedExpressions, withoutRecorded } from "./panels.ts";
-import { type QueryFigures, timeQueries } from "./queries.ts";
-import { ruleFiles, type Store, startStore } from "./store.ts";
+import { type AllQueries, askDashboards } from "./dashboards.ts";
+import { failedAt, type Load, machineOf } from "./limits.ts";
+import { type RuleFigures, ruleFigures } from "./rule-groups.ts";
+import { type Store, startStore } from "./store.ts";
 
 export interface Settings {
   pods: number;
@@ -19,11 +20,13 @@ export interface Settings {
   /** Pods replaced in an hour, over pods. */
   churn: number;
   minutes: number;
+  /** Most queries that are asked without recorded series. */
+  raw: number;
   signal: AbortSignal;
   say: (line: string) => void;
 }
 
-export interface Figures {
+export interface Figures extends RuleFigures, AllQueries, Load {
   pods: number;
   intervalSeconds: number;
   minutes: number;
@@ -34,26 +37,15 @@ export interface Figures {
   seriesPerPod: number;
   bytesPerSample: number;
   gigabytesADayPerThousandPods: number;
-  residentBytes: number;
-  /** Cores, of Prometheus and of the simulated fleet. */
-  cores: number;
+  /** Cores of the simulated fleet. */
   simulatorCores: number;
-  /** All groups of a 15 s interval together, the slowest seen; the slowest single group of any interval. */
-  fastRulesSeconds: number;
-  slowestGroupSeconds: number;
-  missedRuleRuns: number;
   slowestScrapeSeconds: number;
-  withRules: QueryFigures;
-  withoutRules: QueryFigures;
 }
 
 const TARGETS_DEADLINE_MS = 240_000;
 const DAY_S = 86_400;
-/** So many of the queries without recorded series, evenly chosen, and none for longer: they take most of a run. */
-const RAW_QUERIES = 24;
-const RAW_TIMEOUT_S = 10;
 
-/** @throws DemoFailure where a part does not start, or pods never answer; the reason of the signal */
+/** @throws Error that names the limiting part where a size is not carried; the reason of the signal */
 export async function measure(settings: Settings): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-fleet-"));
   const targetsFile = join(folder, "targets.json");
@@ -62,9 +54,20 @@ export async function measure(settings: Settings): Promise<Figures> {
     const fleet = await startFleet(settings, targetsFile, ends);
     const store = await startStore({ ...settings, folder, targetsFile, hasRules: true });
     ends.unshift(() => store.child.stop());
-    await whenScraped(store, settings);
-    await settled(settings);
-    return await figuresOf(store, settings, fleet, folder);
+    let ending: string | undefined;
+    void store.child.ended.then((how) => {
+      ending = how;
+    });
+    try {
+      await whenScraped(store, settings);
+      await settled(settings);
+      return await figuresOf(store, settings, fleet, folder);
+    } catch (error) {
+      if (settings.signal.aborted) throw error;
+      await Promise.race([store.child.ended, pause(1_000)]);
+      const said = error instanceof Error ? error.message : String(error);
+      throw new Error(`${said}; ${failedAt(store.child.pid, ending, machineOf())}`, { cause: error });
+    }
   } finally {
     for (const end of ends) await end();
     rmSync(folder, { recursive: true, force: true });
@@ -136,6 +139,7 @@ async function figuresOf(store: Store, settings: Settings, fleet: Fleet, folder:
     samplesPerSecond,
     activeSeries: await read(`prometheus_tsdb_head_series{${self}}`),
     seriesPerPod: fleet.samples / pods,
+    machine: machineOf(),
     residentBytes: await read(`max_over_time(process_resident_memory_bytes{${self}}[${window}])`),
     cores,
     simulatorCores: secondsOf(fleet.pid) / ((performance.now() - fleet.startedAt) / 1000),
@@ -144,30 +148,8 @@ async function figuresOf(store: Store, settings: Settings, fleet: Fleet, folder:
   };
   const bytesPerSample = await chunkBytes(store, folder);
   const perDay = (samplesPerSecond * DAY_S * bytesPerSample) / (pods / 1000) / 1e9;
-  say(`${pods} pods: asking the dashboards' queries`);
-  const queries = panelQueries(3600);
-  const recorded = recordedExpressions(ruleFiles());
-  const withRules = await timeQueries(store, queries, { repeats: 3 });
-  say(`${pods} pods: asking the same without recorded series`);
-  const raw = queries.flatMap((query) => {
-    const expr = withoutRecorded(query.expr, recorded);
-    return expr === query.expr ? [] : [{ ...query, expr }];
-  });
-  const every = Math.ceil(raw.length / RAW_QUERIES);
-  const some = raw.filter((_, at) => at % every === 0);
-  const withoutRules = await timeQueries(store, some, { repeats: 1, timeoutSeconds: RAW_TIMEOUT_S });
-  return { ...figures, bytesPerSample, gigabytesADayPerThousandPods: perDay, withRules, withoutRules };
-}
-
-async function ruleFigures(store: Store, window: string) {
-  const read = async (query: string) => (await store.value(query)) ?? 0;
-  const fast =
-    "prometheus_rule_group_last_duration_seconds and on (rule_group) (prometheus_rule_group_interval_seconds == 15)";
-  return {
-    fastRulesSeconds: await read(`max_over_time(sum(${fast})[${window}:15s])`),
-    slowestGroupSeconds: await read(`max(max_over_time(prometheus_rule_group_last_duration_seconds[${window}]))`),
-    missedRuleRuns: await read(`sum(increase(prometheus_rule_group_iterations_missed_total[${window}]))`),
-  };
+  const asked = await askDashboards(store, { raw: settings.raw, say: (line) => say(`${pods} pods: ${line}`) });
+  return { ...figures, bytesPerSample, gigabytesADayPerThousandPods: perDay, ...asked };
 }
 
 /** Processor seconds that a process has used, of Linux; 100 ticks a second. */

@@ -9,21 +9,26 @@ import { parse } from "yaml";
 
 const FOLDER = join(import.meta.dirname, "../../grafana/dashboards/json");
 const SCRAPE_S = 15;
-/** Grafana asks for about so many points in a panel. */
+/** Grafana asks for about so many points in a panel that does not say how many. */
 const POINTS = 240;
 
 export interface PanelQuery {
   dashboard: string;
   panel: string;
+  /** Of the query within its panel. */
+  ref: string;
   expr: string;
   isRange: boolean;
+  /** Between the points of a range query. */
+  stepSeconds: number;
 }
 
 interface Panel {
   title?: string;
   type: string;
+  maxDataPoints?: number;
   panels?: Panel[];
-  targets?: { expr?: string; instant?: boolean; range?: boolean }[];
+  targets?: { refId?: string; expr?: string; instant?: boolean; range?: boolean }[];
 }
 
 /** Every query of every dashboard, variables filled in; those about other exporters' metrics are left out. */
@@ -32,13 +37,19 @@ export function panelQueries(rangeSeconds: number): PanelQuery[] {
     .filter((name) => name.endsWith(".json"))
     .flatMap((name) => {
       const dashboard = JSON.parse(readFileSync(join(FOLDER, name), "utf8")) as { title: string; panels: Panel[] };
-      return flat(dashboard.panels).flatMap(({ title = "", targets = [] }) =>
-        targets.flatMap(({ expr, instant }) =>
+      return flat(dashboard.panels).flatMap(({ title = "", maxDataPoints = POINTS, targets = [] }) => {
+        const stepSeconds = Math.max(SCRAPE_S, Math.ceil(rangeSeconds / Math.min(POINTS, maxDataPoints)));
+        return targets.flatMap(({ expr, refId: ref = "", instant }) =>
           expr === undefined || !expr.includes("proxymeter")
             ? []
-            : [{ dashboard: dashboard.title, panel: title, expr: filledIn(expr, rangeSeconds), isRange: !instant }],
-        ),
-      );
+            : [
+                {
+                  ...{ dashboard: dashboard.title, panel: title, ref, isRange: !instant, stepSeconds },
+                  expr: filledIn(expr, rangeSeconds, stepSeconds),
+                },
+              ],
+        );
+      });
     });
 }
 
@@ -46,12 +57,7 @@ function flat(panels: readonly Panel[]): Panel[] {
   return panels.flatMap((panel) => [panel, ...flat(panel.panels ?? [])]);
 }
 
-export function stepOf(rangeSeconds: number): number {
-  return Math.max(SCRAPE_S, Math.ceil(rangeSeconds / POINTS));
-}
-
-function filledIn(expr: string, rangeSeconds: number): string {
-  const step = stepOf(rangeSeconds);
+function filledIn(expr: string, rangeSeconds: number, step: number): string {
   const values: Record<string, string> = {
     __rate_interval: `${Math.max(4 * SCRAPE_S, step + SCRAPE_S)}s`,
     __interval: `${step}s`,
@@ -59,7 +65,7 @@ function filledIn(expr: string, rangeSeconds: number): string {
     __range_s: String(rangeSeconds),
     __range: `${rangeSeconds}s`,
   };
-  return expr.replace(/\$\{?(\w+)(?::\w+)?\}?/g, (_, name: string) => values[name] ?? ".*");
+  return expr.replace(/\$\{?([A-Za-z_]\w*)(?::\w+)?\}?/g, (_, name: string) => values[name] ?? ".*");
 }
 
 /** Expressions of all recording rules by the name that they record. */
@@ -82,7 +88,7 @@ interface Rule {
   expr: string;
 }
 
-const RECORDED = /([a-z_]+:proxymeter_\w+:\w+)(\{[^}]*\})?(\[(\w+)(?::\w*)?\])?/g;
+const RECORDED = /([a-z_]+:proxymeter_\w+:\w+)(\{[^}]*\})?(\[(\w+)(?::\w*)?\])?( offset \w+)?/g;
 
 /**
  * The query without recorded series. Selections are dropped, which is the same where everything is chosen. A series whose rule
@@ -93,11 +99,13 @@ export function withoutRecorded(
   recorded: ReadonlyMap<string, string>,
   within: readonly string[] = [],
 ): string {
-  return expr.replace(RECORDED, (whole, name: string, _matchers, range, width: string) => {
+  return expr.replace(RECORDED, (whole, name: string, _matchers, range, width: string, offset = "") => {
     const rule = recorded.get(name);
     if (rule === undefined || within.includes(name) || readsItself(name, recorded)) return whole;
     const inner = withoutRecorded(rule, recorded, [...within, name]);
-    return range === undefined ? `(${inner})` : `(${inner})[${width}:1m]`;
+    if (range !== undefined) return `(${inner})[${width}:1m]${offset}`;
+    // Only selectors and subqueries take an offset.
+    return offset === "" ? `(${inner})` : `last_over_time((${inner})[1m:1m]${offset})`;
   });
 }
 

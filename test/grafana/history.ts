@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A past for a Prometheus that has just started: recorded series of five weeks, made up with a daily rhythm and written
- * as blocks by `promtool tsdb create-blocks-from openmetrics`. What rests on it is back-filled, not metered.
+ * A past for a Prometheus that has just started: recorded series of five weeks, made up with a daily rhythm. What
+ * rests on it is back-filled, not metered.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { findTool } from "../../demo/paths.ts";
 import * as series from "../../grafana/recorded.ts";
+import { type WrittenSeries, writeBlocks } from "../envoy/driver/blocks.ts";
 
 const MINUTE = 60;
 const DAY = 86_400;
@@ -61,58 +58,44 @@ function rhythm(time: number): number {
   return 1 + 0.5 * Math.sin((2 * Math.PI * (time % DAY)) / DAY);
 }
 
-function samples(
+function written(
   { name, labels }: Line,
   from: number,
   to: number,
   step: number,
   value: (time: number) => number,
-): string[] {
-  const text = Object.entries(labels)
-    .map(([label, each]) => `${label}="${each}"`)
-    .join(",");
+): WrittenSeries {
   const count = Math.floor((to - from) / step) + 1;
-  return Array.from({ length: count }, (_, index) => {
-    const time = from + index * step;
-    return `${name}{${text}} ${value(time)} ${time}`;
-  });
+  const times = Array.from({ length: count }, (_, index) => from + index * step);
+  return { metric: name, labels, samples: times.map((time) => [time, value(time)] as const) };
 }
 
-/** OpenMetrics text of everything up to a time in seconds of the epoch. */
-export function historyText(until: number): string {
+/** Everything up to a time in seconds of the epoch. */
+export function historyOf(until: number): WrittenSeries[] {
   const all = VENDORS.map(vendorLines);
   const end = Math.floor(until / GROWTH_SECONDS) * GROWTH_SECONDS;
   const growths = all
     .flatMap((each) => each.growths)
-    .flatMap((line) => {
+    .map((line) => {
       const grown = (time: number) => line.perSecond * GROWTH_SECONDS * rhythm(time);
-      return samples(line, end - DAYS * DAY, end, GROWTH_SECONDS, grown);
+      return written(line, end - DAYS * DAY, end, GROWTH_SECONDS, grown);
     });
   const rates = all
     .flatMap((each) => each.rates)
-    .flatMap((line) => {
+    .map((line) => {
       const rate = (time: number) => line.perSecond * rhythm(time);
-      return samples(line, until - WEEK - AROUND_SECONDS, until - WEEK + AROUND_SECONDS, MINUTE, rate);
+      return written(line, until - WEEK - AROUND_SECONDS, until - WEEK + AROUND_SECONDS, MINUTE, rate);
     });
   const months = VENDORS.flatMap((proxy_vendor) =>
-    [series.VENDOR_COST_MONTH, series.VENDOR_BUDGET_DAYS].flatMap((name) =>
-      samples(
-        { name, labels: { proxy_vendor, currency: "USD" }, perSecond: 0 },
-        until - MINUTE,
-        until,
-        MINUTE,
-        () => 12,
-      ),
-    ),
+    [series.VENDOR_COST_MONTH, series.VENDOR_BUDGET_DAYS].map((name) => {
+      const line = { name, labels: { proxy_vendor, currency: "USD" }, perSecond: 0 };
+      return written(line, until - MINUTE, until, MINUTE, () => 12);
+    }),
   );
-  return [...growths, ...rates, ...months, "# EOF\n"].join("\n");
+  return [...growths, ...rates, ...months];
 }
 
-/** Writes the blocks into the data folder of a Prometheus that does not run yet. */
-export function backfill(folder: string, data: string, until: number): void {
-  mkdirSync(data, { recursive: true });
-  const file = join(folder, "history.om");
-  writeFileSync(file, historyText(until));
-  const args = ["tsdb", "create-blocks-from", "openmetrics", `--max-block-duration=${BLOCK}`, "--quiet", file, data];
-  execFileSync(findTool("promtool"), args, { stdio: "pipe" });
+/** Writes the blocks of a Prometheus of the demo that will be started in this folder. */
+export function backfill(folder: string, until: number): Promise<void> {
+  return writeBlocks(folder, historyOf(until), BLOCK);
 }

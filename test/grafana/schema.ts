@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Holds the checked-in dashboards against Grafana's own schema: `node test/grafana/schema.ts FOLDER`, where each folder in
+ * Holds the checked-in dashboards against Grafana's own schema: `npx node test/grafana/schema.ts FOLDER`, where each folder in
  * FOLDER has the files of `jsonschema/` of one branch of github.com/grafana/grafana-foundation-sdk, such as
  * `v10.1.x+cog-v0.0.x`. They are generated from the schema in Grafana's sources and are not part of this project.
  * Defaults are filled in, as Grafana does. Members that a schema does not know are counted apart: older releases ignore them.

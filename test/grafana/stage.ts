@@ -68,8 +68,7 @@ async function startWithPast(
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "proxymeter-grafana-"));
   teardown.add(() => rmSync(folder, { recursive: true, force: true }));
-  // Where the driver puts the data of its first attempt.
-  backfill(folder, join(folder, "prometheus-1", "data"), Math.floor(Date.now() / 1000));
+  await backfill(folder, Math.floor(Date.now() / 1000));
   return startPrometheus({
     config: await configOf(rig, kubelet, folder),
     folder,

@@ -4,30 +4,13 @@
  */
 import { publishCommand } from "../../installer/commands/publish.ts";
 import type { Published } from "../../installer/publish/push.ts";
-import { vi } from "vitest";
-
-export interface Ran {
-  stdout: string;
-  stderr: string;
-}
+import { type Printed, printedBy } from "../in-process.ts";
 
 /** @throws what the command throws */
-export async function runPublish(args: readonly string[]): Promise<Ran> {
+export function runPublish(args: readonly string[]): Promise<Printed> {
   const never = new AbortController().signal;
-  const ran: Ran = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      ran[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    const command = publishCommand({ abort: never, finish: never }).exitOverride();
-    await command.parseAsync([...args], { from: "user" });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return ran;
+  const command = publishCommand({ abort: never, finish: never }).exitOverride();
+  return printedBy(() => command.parseAsync([...args], { from: "user" }));
 }
 
 /** What `-o json` says. */

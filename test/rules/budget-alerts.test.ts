@@ -7,7 +7,7 @@ import * as recorded from "../../grafana/recorded.ts";
 import { MONEY } from "../../grafana/rules/recording/money.ts";
 import { constantsOf } from "../../installer/objects/vendor-constants.ts";
 import { parseVendors } from "../../installer/vendors/read.ts";
-import { alive, counter, type Piece, sample, steady, type Target, vendor } from "./driver/pods.ts";
+import { alive, counter, type Piece, requests, sample, steady, type Target, vendor } from "./driver/pods.ts";
 import { differences, type Expectation, fires, type Series, silent } from "./driver/promtool.ts";
 import { levels, recordedSeries } from "./driver/recorded.ts";
 
@@ -52,6 +52,23 @@ describe("cost", () => {
     ["without proxy handshakes", "billing: {handshake: false, unbilledOutcomes: []}", 1.1 - 0.01],
   ])("of the month is by the profile: %s", (_what, profile, gigabytes) => {
     expect(run(profile, month(Number((gigabytes * 4 * MINUTES).toFixed(4))))).toBe("");
+  });
+
+  it.each([
+    ["that a tunnel was refused with are left out once", 60, 0, 0.004, 1.1 - 0.01],
+    ["of plain requests are no handshakes", 30, 30, 0.004, 1.1 - 0.01 - 0.002],
+    ["beyond all handshakes are left out as failures", 60, 0, 0.03, 1.1 - 0.03],
+  ])("of the month without handshakes and failures: bytes %s", (_what, tunnels, plain, failed, gigabytes) => {
+    const refused = { outcome: "vendor_error", code: "502" };
+    const series = [
+      ...traffic.filter(({ series }) => !series.startsWith("proxymeter_failed")),
+      requests("acme", A, steady(tunnels, 66), { ...refused, protocol: "connect" }),
+      requests("acme", A, steady(plain, 66), { ...refused, protocol: "http" }),
+      sample("proxymeter_failed_sent_bytes_total", A, steady(failed * GB, 66), { ...ACME, outcome: "vendor_error" }),
+    ];
+    const expected = month(Number((gigabytes * 4 * MINUTES).toFixed(4)));
+    const groups = constants("billing: {handshake: false}");
+    expect(differences({ rules: ["recording"], groups, series, expect: [expected] })).toBe("");
   });
 
   it("of the month begins anew with the month", () => {

@@ -103,11 +103,55 @@ describe("a vendor's total is what its pods' counters grew by", () => {
     expect(check(series, total(400 * (SEEN_MINUTES - 24)))).toBe("");
   });
 
+  it("nor with what a young pod had before an outage of more than ten minutes a second time", () => {
+    const outage: Piece[] = [
+      { minutes: 20, absent: true },
+      { minutes: 1, perMinute: 400 },
+      { minutes: 13.5, perMinute: 400, unseen: true },
+      { minutes: 26.5, perMinute: 400 },
+    ];
+    // One worker, so that it is still young when it is seen again.
+    const beats = counter(outage.map((piece) => ("perMinute" in piece ? { ...piece, perMinute: 60 } : piece)));
+    const series = pod(A, outage).map((one) => (one.series.includes("heartbeat") ? { ...one, values: beats } : one));
+    // The window that saw it again, minutes 34 to 39, only tells where it stood.
+    expect(check(series, total(300 + 400 * (SEEN_MINUTES - 39)))).toBe("");
+  });
+
   it("across a container's restart, but for what was not scraped of the first life", () => {
     const restart: Piece[] = [{ minutes: 31, perMinute: 400 }, { restart: true }, { minutes: 30, perMinute: 400 }];
     const { stdout } = { stdout: check(pod(A, restart), total(0)) };
     const found = Number(/got:.*?([\d.E+]+)$/m.exec(stdout)?.[1]);
     expect(Math.abs(found / (400 * SEEN_MINUTES) - 1)).toBeLessThan(0.02);
+  });
+
+  it("when a container restarts during a scrape outage: its first life to the last scrape, its second from 0", () => {
+    const restart: Piece[] = [
+      { minutes: 22, perMinute: 400 },
+      { minutes: 3, perMinute: 400, unseen: true },
+      { restart: true },
+      { minutes: 4, perMinute: 400, unseen: true },
+      { minutes: 32, perMinute: 400 },
+    ];
+    expect(check(pod(A, restart), total(400 * 22 - 100 + 400 * (SEEN_MINUTES - 25)))).toBe("");
+  });
+
+  it("when a target's labels change, but for what `increase` guesses", () => {
+    const [early, late]: Piece[][] = [
+      [{ minutes: 31, perMinute: 400 }],
+      [
+        { minutes: 31, absent: true },
+        { minutes: 30, perMinute: 400 },
+      ],
+    ];
+    const found = (target: Target, pieces: readonly Piece[], start: number): Series[] => {
+      const beats = pieces.map((piece) => ("perMinute" in piece ? { ...piece, perMinute: 120 } : piece));
+      return pod(target, pieces, start).map((one) =>
+        one.series.includes("heartbeat") ? { ...one, values: counter(beats, (start * 120) / 400) } : one,
+      );
+    };
+    const series = [...found(A, early ?? [], 0), ...found({ ...A, workload: "renamed" }, late ?? [], 400 * 31)];
+    const got = Number(/got:.*?([\d.E+-]+)$/m.exec(check(series, total(0)))?.[1]);
+    expect(Math.abs(got / (400 * SEEN_MINUTES) - 1)).toBeLessThan(0.02);
   });
 
   it("when a StatefulSet's pod comes back under its name with another address", () => {
@@ -139,6 +183,23 @@ describe("nothing is counted twice", () => {
       ...pod({ pod: "b", instance: "b:15020" }, twice),
     ];
     expect(check(series, total(2 * 400 * SEEN_MINUTES))).toBe("");
+  });
+});
+
+describe("nothing is counted twice of finer totals", () => {
+  const labels = { proxy_vendor: "acme", proxy_pool: "eu" };
+  const b: Target = { ...A, instance: "a:15020" };
+  const life: Piece[] = [{ minutes: 61, perMinute: 400 }];
+
+  it.each([
+    ["a second address", b],
+    ["a second job", { ...A, job: "istio-proxies" }],
+  ])("when %s of a pod is scraped", (_what, second) => {
+    const series = [A, second].flatMap((target) => [
+      ...pod(target, life),
+      requests("acme", target, steady(30, 61), { outcome: "ok", pool: "eu" }),
+    ]);
+    expect(check(series, total(30 * SEEN_MINUTES, recorded.POOL_REQUESTS_INCREASE, labels))).toBe("");
   });
 });
 

@@ -9,7 +9,7 @@ import { type Assets, loadAssets } from "./assets.ts";
 import { type DashboardFile, readDashboards } from "./dashboards.ts";
 import { ViewFailure } from "./failure.ts";
 import { contentSecurityPolicy, refusalOf, securityHeaders } from "./policy.ts";
-import { errorBody, isQuestion, questionOf, type Upstream } from "./upstream.ts";
+import { ANSWER_BYTES, errorBody, isQuestion, questionOf, type Upstream } from "./upstream.ts";
 
 const BODY_BYTES = 65_536;
 const QUESTIONS_AT_ONCE = 32;
@@ -122,9 +122,10 @@ async function ask(site: Site, url: URL, request: IncomingMessage): Promise<Answ
   if (site.asking >= QUESTIONS_AT_ONCE) return json(503, errorBody("busy", "too many questions at once; try again"));
   site.asking += 1;
   try {
-    return json(200, await site.options.upstream.get(asked.path));
+    return json(200, await site.options.upstream.get(asked.path, ANSWER_BYTES));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { message: reason = String(error), code } = error as Partial<NodeJS.ErrnoException>;
+    if (code === "E_TOO_LARGE") return json(502, errorBody("too_large", `Prometheus answers with too much: ${reason}`));
     return json(502, errorBody("unreachable", `Prometheus does not answer: ${reason}`));
   } finally {
     site.asking -= 1;

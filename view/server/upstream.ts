@@ -10,10 +10,16 @@
 export interface Upstream {
   /** For people; without credentials. */
   address: string;
-  /** The body of a GET below the API, `/api/v1/...`; Prometheus' own refusals are bodies too. Throws when there is no answer. */
-  get(path: string): Promise<string>;
+  /**
+   * The body of a GET below the API, `/api/v1/...`; Prometheus' own refusals are bodies too.
+   *
+   * @throws when there is no answer; an Error with code E_TOO_LARGE when it has more bytes, of which the rest is then not read
+   */
+  get(path: string, maxBytes: number): Promise<string>;
 }
 
+/** Of one answer: this program and the browser hold it whole. A page of dashboards has answers of kilobytes. */
+export const ANSWER_BYTES = 64 * 1_048_576;
 const QUERY_CHARACTERS = 20_000;
 const SHORT_CHARACTERS = 100;
 const RANGE_POINTS = 11_000;

@@ -22,6 +22,7 @@ export interface Cell {
 
 const USUAL_PORTS: Readonly<Record<string, number>> = { [contract.PROTOCOL_HTTP]: 80 };
 const USUAL_TLS_PORT = 443;
+const UNFAILED: ReadonlySet<string> = new Set([contract.OUTCOME_OK, contract.VALUE_UNKNOWN]);
 
 /** Where a line stands in each split. */
 export function placeOf(line: LedgerLine): Cell["place"] {
@@ -53,7 +54,8 @@ export function addToCell(cell: Cell, line: LedgerLine, counts: Counts, traffic:
   cell.requests += counts.requests;
   // Requests go by their answer and bytes by their end, as in the metrics: a tunnel that opened has succeeded, and may fail later.
   if (line.requestOutcome === contract.OUTCOME_OK) cell.succeeded += counts.requests;
-  if (line.outcome !== contract.OUTCOME_OK) cell.failedBytes += counts.sentBytes + counts.receivedBytes;
+  // What has no outcome yet has not failed.
+  if (!UNFAILED.has(line.outcome)) cell.failedBytes += counts.sentBytes + counts.receivedBytes;
 }
 
 /** What some bytes of a line are made of. A TLS connection to the gateway itself has no other handshake than the outer one. */

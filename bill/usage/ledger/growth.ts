@@ -4,6 +4,8 @@
  * Interim lines date bytes and decide nothing else, and a line that is read twice counts once. Reads no files.
  */
 import type { LedgerLine } from "../../ledger/line.ts";
+import { seenParts } from "../../ledger/seen.ts";
+import { holdNewest } from "../../ledger/settle.ts";
 
 /** The numbers of a part that a bill adds up. */
 export const COUNTS = [
@@ -33,49 +35,82 @@ export interface DatedPart {
   growth: Growth[];
 }
 
+/** Which stretch of time a moment is in; how growth is spread within one does not matter. */
+export type SlotOf = (line: LedgerLine, moment: number) => number;
+
+/** What is kept of a connection that is not known to lie within one stretch. */
+interface Held {
+  finals: LedgerLine[];
+  /** By part and stretch: the first and the last look at a part in it, which date all that a bill needs. */
+  looks: Map<string, LooksInSlot>;
+}
+
+interface LooksInSlot {
+  first: LedgerLine;
+  last: LedgerLine;
+}
+
 /**
- * The parts of all connections. A part that is within one day, by `isWithinOne`, is passed on as it comes; others are held until
- * every line has been read, so lines may come in any order. Holds the keys of all parts.
+ * The parts of all connections. Those of a connection that lies within one stretch of time are passed on as its end comes; others
+ * are held until every line has been read, so lines may come in any order and several times. Holds the names of all
+ * connections; of those that are open or go from one stretch to another two looks a part and stretch, and the newest.
  */
-export async function* datedParts(
-  lines: AsyncIterable<LedgerLine>,
-  isWithinOne: (line: LedgerLine, start: number, end: number) => boolean,
-): AsyncIterable<DatedPart> {
-  const ended = new Set<string>();
-  const held = new Map<string, LedgerLine[]>();
+export async function* datedParts(lines: AsyncIterable<LedgerLine>, slotOf: SlotOf): AsyncIterable<DatedPart> {
+  const ended = seenParts();
+  const held = new Map<string, Held>();
+  const newest = new Map<string, LedgerLine[]>();
   for await (const line of lines) {
-    const key = `${line.connection}/${line.part}`;
-    // Looks at a connection are of no more use once its end was passed on.
-    if (ended.has(key) && !(line.isInterim && held.has(line.connection))) continue;
-    const [start, end] = [Date.parse(line.start), Date.parse(line.end)];
-    if (!line.isInterim) ended.add(key);
-    if (line.isInterim || !isWithinOne(line, start, end)) hold(held, line);
-    else yield { line, start, end, growth: [{ ...countsOf(line), from: start, to: end }] };
+    const { connection } = line;
+    if (line.isInterim) {
+      // Looks at a connection are of no more use once its end was passed on.
+      if (ended.has(connection) && !held.has(connection)) continue;
+      if (!ended.has(connection)) holdNewest(newest, line);
+      holdLook(heldOf(held, connection).looks, line, slotOf);
+    } else if (ended.take(line)) {
+      newest.delete(connection);
+      if (!isWithinOne(line, slotOf)) {
+        heldOf(held, connection).finals.push(line);
+        continue;
+      }
+      if (held.get(connection)?.finals.length === 0) held.delete(connection);
+      const [start, end] = [Date.parse(line.start), Date.parse(line.end)];
+      yield { line, start, end, growth: [{ ...countsOf(line), from: start, to: end }] };
+    }
   }
-  for (const states of held.values()) yield* settled(states, ended);
+  for (const [connection, { finals, looks }] of held) {
+    const dates = [...looks.values()].flatMap(({ first, last }) => (first === last ? [first] : [first, last]));
+    // Its end, else the newest look at it.
+    for (const line of newest.get(connection) ?? finals) yield datedPart(line, dates);
+  }
 }
 
-function hold(held: Map<string, LedgerLine[]>, line: LedgerLine): void {
-  const states = held.get(line.connection);
-  if (states === undefined) held.set(line.connection, [line]);
-  else states.push(line);
+/** Whether all of a connection is. */
+function isWithinOne(line: LedgerLine, slotOf: SlotOf): boolean {
+  const end = Date.parse(line.end);
+  return slotOf(line, Math.min(Date.parse(line.start), end - line.sequence)) === slotOf(line, end);
 }
 
-/** The last word on one connection: its end, else the newest look at it. */
-function settled(states: readonly LedgerLine[], ended: ReadonlySet<string>): DatedPart[] {
-  const finals = states.filter(({ isInterim }) => !isInterim);
-  // Every connection has a part 0, so its end was seen if that part's was.
-  const hasEnded = states.some(({ connection }) => ended.has(`${connection}/0`));
-  const newest = states.reduce((most, { sequence }) => Math.max(most, sequence), 0);
-  const last = finals.length > 0 || hasEnded ? finals : states.filter(({ sequence }) => sequence === newest);
-  const unique = new Map(last.map((line) => [line.part, line]));
-  return [...unique.values()].map((line) => datedPart(line, states));
+function heldOf(held: Map<string, Held>, connection: string): Held {
+  const known = held.get(connection);
+  if (known !== undefined) return known;
+  const added = { finals: [], looks: new Map() };
+  held.set(connection, added);
+  return added;
 }
 
-function datedPart(line: LedgerLine, states: readonly LedgerLine[]): DatedPart {
+/** What was counted at the very end of a stretch was there before it. */
+function holdLook(looks: Map<string, LooksInSlot>, line: LedgerLine, slotOf: SlotOf): void {
+  const key = `${line.part} ${slotOf(line, Date.parse(line.end) - 1)}`;
+  const known = looks.get(key);
+  if (known === undefined) looks.set(key, { first: line, last: line });
+  else if (line.sequence < known.first.sequence) known.first = line;
+  else if (line.sequence > known.last.sequence) known.last = line;
+}
+
+function datedPart(line: LedgerLine, dates: readonly LedgerLine[]): DatedPart {
   const [start, end] = [Date.parse(line.start), Date.parse(line.end)];
-  const looks = states
-    .filter((state) => state.isInterim && isSamePart(state, line) && state.sequence < line.sequence)
+  const looks = dates
+    .filter((look) => isSamePart(look, line) && look.sequence < line.sequence)
     .sort((a, b) => a.sequence - b.sequence);
   const growth: Growth[] = [];
   let before: Counts & { at: number } = { ...none(), at: start };

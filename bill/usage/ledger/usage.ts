@@ -17,6 +17,8 @@ interface Account {
   days: VendorUsage["days"];
   cells: Map<string, Cell>;
   edges: Edges;
+  /** Bytes between a look before the period and one after it: nobody knows how many of them are of the period. */
+  spanningBytes: number;
 }
 
 /** @throws whatever reading the lines throws */
@@ -27,11 +29,10 @@ export async function usageFromLedger(lines: AsyncIterable<LedgerLine>, request:
   for (const { name } of vendors) accountOf(name);
   let seen = 0;
   let open = 0;
-  const isWithinOne = (line: LedgerLine, start: number, end: number) => {
-    const { days } = accountOf(line.vendor);
-    return dayIndex(days, start) === dayIndex(days, end) && !spansPeriod(start, end, request);
-  };
-  for await (const part of datedParts(lines, isWithinOne)) {
+  // Days are cut at the ends of the period.
+  const slotOf = (line: LedgerLine, moment: number) =>
+    moment >= period.to ? Number.POSITIVE_INFINITY : dayIndex(accountOf(line.vendor).days, moment);
+  for await (const part of datedParts(lines, slotOf)) {
     seen++;
     if (seen % 100_000 === 0) request.say?.(`${seen} parts of connections read`);
     if (part.end < period.from - REPEAT_WITHIN_MS && part.end < (accountOf(part.line.vendor).days[0]?.from ?? 0))
@@ -40,16 +41,18 @@ export async function usageFromLedger(lines: AsyncIterable<LedgerLine>, request:
     book(accountOf(part.line.vendor), part, request, attempts);
   }
   attempts.settle();
-  return {
-    source: "ledger",
-    period,
-    vendors: accountOf.all().map(usageOf),
-    notes: open === 0 ? [] : [`${open} parts of connections have no last line: they count as they were last seen`],
-  };
+  return { source: "ledger", period, vendors: accountOf.all().map(usageOf), notes: notesOf(open, accountOf.all()) };
 }
 
-function spansPeriod(start: number, end: number, { period }: UsageRequest): boolean {
-  return start < period.from !== end < period.from || start < period.to !== end < period.to;
+function notesOf(open: number, accounts: readonly Account[]): string[] {
+  const spanning = accounts.filter(({ spanningBytes }) => spanningBytes > 0);
+  return [
+    ...(open === 0 ? [] : [`${open} parts of connections have no last line: they count as they were last seen`]),
+    ...spanning.map(
+      ({ vendor, spanningBytes }) =>
+        `up to ${spanningBytes} bytes of ${vendor.name} are not in this bill: they flowed between two looks at a connection, one before the period and one after it`,
+    ),
+  ];
 }
 
 function makeAccounts({ vendors, period }: UsageRequest) {
@@ -60,7 +63,8 @@ function makeAccounts({ vendors, period }: UsageRequest) {
     const known = accounts.get(vendor.name);
     if (known) return known;
     const edges = { headBytes: 0, tailBytes: 0 };
-    const added = { vendor, isConfigured, days: emptyDays(vendor, period), cells: new Map<string, Cell>(), edges };
+    const days = emptyDays(vendor, period);
+    const added = { vendor, isConfigured, days, cells: new Map<string, Cell>(), edges, spanningBytes: 0 };
     accounts.set(vendor.name, added);
     return added;
   };
@@ -90,10 +94,12 @@ function book(account: Account, part: DatedPart, { period }: UsageRequest, attem
 }
 
 /** Bytes between two looks on either side of an end of the period belong to either side. */
-function noteEdges({ edges, vendor }: Account, growth: Growth, { from, to }: UsageRequest["period"]): void {
+function noteEdges(account: Account, growth: Growth, { from, to }: UsageRequest["period"]): void {
+  const { edges, vendor } = account;
   const bytes = inDirections({ sent: growth.sentBytes, received: growth.receivedBytes }, vendor.billing);
   if (growth.from < from && growth.to > from && growth.to <= to) edges.headBytes += bytes;
-  if (growth.from < to && growth.to > to && growth.from >= from) edges.tailBytes += bytes;
+  if (growth.from < to && growth.to > to) edges.tailBytes += bytes;
+  if (growth.from < from && growth.to > to) account.spanningBytes += bytes;
 }
 
 function cellFor({ cells }: Account, line: LedgerLine): Cell {

@@ -4,7 +4,8 @@
  * sample by sample. Every value counts from the last sample before the window; a series without one began at 0.
  */
 import type { Period } from "../../time/period.ts";
-import { growth, POD, restarted, samplesOf, type Scope } from "./promql.ts";
+import { growth, POD, restarted, samplesOf, type Scope, several } from "./promql.ts";
+import { findSeveral, growthOfSeveral, nameKey, type SeveralTargets } from "./targets.ts";
 
 export type Labels = Record<string, string>;
 
@@ -32,45 +33,101 @@ export interface Window extends Period {
   scope: Scope;
   /** Pods whose counters began anew, by `podKey`. */
   restarted: ReadonlyMap<string, Labels>;
+  /** Pods that are there several times, and whose counters did not begin anew. */
+  several: SeveralTargets;
 }
 
-/** Looks which pods began anew within a window. */
+/** Looks which pods began anew within a window, and which are there several times. */
 export async function openWindow(source: MetricsSource, scope: Scope, period: Period): Promise<Window> {
-  const rows = await source.query(restarted(scope, period), period.to / 1000);
-  return { ...period, scope, restarted: new Map(rows.map(({ labels }) => [podKey(labels), labels])) };
+  const rows = await source.query(restarted(scope, period).pods, period.to / 1000);
+  const pods = new Map(rows.map(({ labels }) => [podKey(labels), labels]));
+  const found = await findSeveral(source, scope, period);
+  const names = new Set(rows.map(({ labels }) => nameKey(labels)));
+  const processes = new Map(found.processes);
+  for (const [name, ofName] of found.processes) {
+    if (!names.has(name)) continue;
+    // Sample by sample is how both are told apart.
+    processes.delete(name);
+    for (const { labels } of ofName.flat()) pods.set(podKey(labels), labels);
+  }
+  return { ...period, scope, restarted: pods, several: { ...found, processes } };
 }
 
-/** What a counter grew by in the window, summed by labels. */
-export async function growthOf(
+/** What a counter grew by in the window, summed by labels, but for pods that have to be looked at one by one. */
+export function growthOf(
   source: MetricsSource,
   metric: string,
   labels: readonly string[],
   window: Window,
 ): Promise<Row[]> {
-  const { scope, restarted: pods, to } = window;
-  const without = pods.size === 0 ? undefined : restarted(scope, window);
-  const rows = await source.query(growth(metric, labels, scope, window, without), to / 1000);
-  return pods.size === 0 ? rows : [...rows, ...(await sampleBySample(source, metric, labels, window))];
+  const { scope, to } = window;
+  const without = [
+    ...(window.restarted.size > 0 ? [restarted(scope, window)] : []),
+    ...(window.several.targetLabels.length > 0 ? [several(scope, window)] : []),
+  ];
+  return source.query(growth(metric, labels, scope, window, without), to / 1000);
 }
 
-async function sampleBySample(
-  source: MetricsSource,
-  metric: string,
-  labels: readonly string[],
-  window: Window,
-): Promise<Row[]> {
+/** The same of those pods, with every label. */
+export async function growthOneByOne(source: MetricsSource, metric: string, window: Window): Promise<Row[]> {
+  const { scope, several: targets } = window;
+  const anew = window.restarted.size === 0 ? [] : await sampleBySample(source, metric, window);
+  if (targets.processes.size === 0) return anew;
+  return [...anew, ...(await growthOfSeveral(source, metric, { scope, window, targets }))];
+}
+
+async function sampleBySample(source: MetricsSource, metric: string, window: Window): Promise<Row[]> {
   const names = [...new Set([...window.restarted.values()].map(({ pod = "" }) => pod))];
   const rows: Row[] = [];
   for (let first = 0; first < names.length; first += PODS_AT_ONCE) {
     const some = names.slice(first, first + PODS_AT_ONCE);
     const found = await source.raw(samplesOf(metric, window.scope, window, some), window.to / 1000);
-    for (const series of found) {
-      if (!window.restarted.has(podKey(series.labels))) continue;
-      const kept = labels.map((name): [string, string] => [name, series.labels[name] ?? ""]);
-      rows.push({ labels: Object.fromEntries(kept), value: grownBy(series.points, window) });
-    }
+    rows.push(
+      ...grownOnce(
+        found.filter(({ labels }) => window.restarted.has(podKey(labels))),
+        window,
+      ),
+    );
   }
   return rows;
+}
+
+/** Scrapes of two targets that are as near as this may have been answered in the other order. */
+const NEAR_SECONDS = 5;
+
+/** Series that differ in their instance alone and are beside each other are one counter at two targets: it counts once. */
+export function grownOnce(series: readonly RawSeries[], window: Period): Row[] {
+  const counters = Map.groupBy(series, ({ labels: { instance: _, ...others } }) =>
+    JSON.stringify(Object.entries(others).sort()),
+  );
+  const joined = [...counters.values()].flatMap((members) => {
+    const apart: RawSeries[] = [];
+    for (const one of [...members].sort((a, b) => b.points.length - a.points.length)) {
+      const index = apart.findIndex((other) => isBeside(one, other));
+      const fullest = apart[index];
+      if (fullest === undefined) apart.push(one);
+      else apart[index] = joinedTo(fullest, one);
+    }
+    return apart;
+  });
+  return joined.map(({ labels, points }) => ({ labels, value: grownBy(points, window) }));
+}
+
+function endsOf({ points }: RawSeries): [first: number, last: number] {
+  return [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+}
+
+function isBeside(one: RawSeries, other: RawSeries): boolean {
+  const [[first, last], [otherFirst, otherLast]] = [endsOf(one), endsOf(other)];
+  return first <= otherLast && otherFirst <= last;
+}
+
+/** The points of the fullest series, and those of another one from before and after it. */
+function joinedTo(fullest: RawSeries, other: RawSeries): RawSeries {
+  const [first, last] = endsOf(fullest);
+  const before = other.points.filter(([time]) => time < first - NEAR_SECONDS);
+  const after = other.points.filter(([time]) => time > last + NEAR_SECONDS);
+  return { labels: fullest.labels, points: [...before, ...fullest.points, ...after] };
 }
 
 /** What a counter grew by after the window's beginning; where it fell, it had begun at 0 again. Points are in order of time. */

@@ -28,11 +28,14 @@ export async function livesIn(source: MetricsSource, window: Window): Promise<Li
     return { ends: window.restarted.size, resets: window.restarted.size, samples: 0, interval: 0, before: 0, seen };
   const alive = await ask(expressions.alive);
   const density = await ask(expressions.density);
+  const interval = density === 0 ? 0 : Math.max(1, Math.round(DENSITY_SECONDS / density));
+  // A process that is scraped twice lives once.
+  const doubled = interval === 0 ? 0 : window.several.doubledSeconds / interval;
   return {
     ends: Math.max(0, seen - alive) + window.restarted.size,
     resets: window.restarted.size,
-    samples: await ask(expressions.samples),
-    interval: density === 0 ? 0 : Math.max(1, Math.round(DENSITY_SECONDS / density)),
+    samples: Math.max(0, (await ask(expressions.samples)) - doubled),
+    interval,
     before: await ask(expressions.before),
     seen,
   };

@@ -15,6 +15,8 @@ export const LOOKBACK_MS = 24 * 3600 * 1000;
 /** What tells pods apart. */
 export const POD = ["cluster", "namespace", "pod"] as const;
 const PER_POD = POD.join(", ");
+/** A label `cluster` may come and go with the scrape's configuration. */
+const PER_NAME = "namespace, pod";
 
 export interface Scope {
   job: string;
@@ -29,34 +31,90 @@ export function selector(metric: string, { job, matchers }: Scope): string {
 /**
  * What a counter grew by within a window, summed by labels; to be asked at the window's end.
  *
- * @param without  an expression for pods that are left out, because their counters began anew within the window
+ * @param without  expressions for pods that are left out, because their counters began anew or are there several times
  */
 export function growth(
   metric: string,
   labels: readonly string[],
   scope: Scope,
   window: Period,
-  without?: string,
+  without: readonly Without[] = [],
 ): string {
   const series = selector(metric, scope);
   const grown = `${now(series, window)} - ${before(series, window)} or ${now(series, window)}`;
-  const kept = without === undefined ? grown : `(${grown}) unless on (${PER_POD}) ${without}`;
+  const kept = without.reduce((vector, { on, pods }) => `(${vector}) unless on (${on}) ${pods}`, grown);
   return `sum by (${labels.join(", ")}) (${kept})`;
 }
 
+/** Pods to leave out, and the labels that they are told apart by. */
+export interface Without {
+  on: string;
+  pods: string;
+}
+
 /** Pods whose sidecar began anew within the window: their heartbeat fell. */
-export function restarted(scope: Scope, window: Period): string {
+export function restarted(scope: Scope, window: Period): Without {
   const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
   const length = milliseconds(window);
   const fell = `resets(${beats}[${length}]) > 0`;
   const fellBetween = `min_over_time(${beats}[${length}]) < ${before(beats, window)}`;
-  return `(group by (${PER_POD}) (${fell} or ${fellBetween}))`;
+  return { on: PER_POD, pods: `(group by (${PER_POD}) (${fell} or ${fellBetween}))` };
+}
+
+/** A heartbeat that begins so high was not born where it is seen first: it took a minute or more to get there. */
+const OLD_BEAT = 300;
+
+/**
+ * Pods that may be there several times: scraped at two targets at once, or under labels that begin with the counters of a process
+ * that had others before. More than there are; processes.ts decides.
+ */
+export function several(scope: Scope, window: Period): Without {
+  const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
+  const length = milliseconds(window);
+  const beside = `group by (${PER_POD}) (max_over_time((count by (${PER_POD}) (${beats}))[${length}:5m]) > 1)`;
+  const begins = `min_over_time(${beats}[${length}]) > ${OLD_BEAT} unless ${before(beats, window)}`;
+  const names = `count by (${PER_NAME}) (last_over_time(${beats}[${reachBack(window)}])) > 1`;
+  const goesOn = `(${begins}) and on (${PER_NAME}) (${names})`;
+  return { on: PER_NAME, pods: `(group by (${PER_NAME}) (${beside} or ${goesOn}))` };
+}
+
+/** A pod whose workers had worked for so long, all together, was there before Prometheus saw it, whatever the interval is. */
+const SEEN_LATE = 900;
+
+/** Pods that Prometheus sees for the first time in the window, though their sidecars are older. */
+export function seenLate(scope: Scope, window: Period): string {
+  const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
+  const begins = `min_over_time(${beats}[${milliseconds(window)}]) > ${SEEN_LATE}`;
+  return `group by (${PER_POD}) (${begins} unless ${before(beats, window)})`;
+}
+
+/** When such pods' targets were seen first and last, from before the window to its end, and the heartbeats that they had. */
+export function targetLives(scope: Scope, window: Period) {
+  const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
+  const { on, pods } = several(scope, window);
+  const range = reachBack(window);
+  const only = (vector: string) => `${vector} and on (${on}) ${pods}`;
+  return {
+    first: only(`min_over_time(timestamp(${beats})[${range}:1m])`),
+    last: only(`max_over_time(timestamp(${beats})[${range}:1m])`),
+    firstBeat: only(`min_over_time(${beats}[${range}])`),
+    lastBeat: only(`max_over_time(${beats}[${range}])`),
+  };
+}
+
+/** Each series of some pods with its last value in the window, and before it. */
+export function valuesOf(metric: string, scope: Scope, window: Period, pods: readonly string[]) {
+  const series = ofPods(metric, scope, pods);
+  return { now: now(series, window), before: before(series, window) };
 }
 
 /** Raw samples of some pods from before the window to its end. */
 export function samplesOf(metric: string, scope: Scope, window: Period, pods: readonly string[]): string {
-  const matchers = [...scope.matchers, `pod=~${quoted(pods.map(escaped).join("|"))}`];
-  return `${selector(metric, { ...scope, matchers })}[${window.to - window.from + LOOKBACK_MS}ms]`;
+  return `${ofPods(metric, scope, pods)}[${reachBack(window)}]`;
+}
+
+function ofPods(metric: string, scope: Scope, pods: readonly string[]): string {
+  return selector(metric, { ...scope, matchers: [...scope.matchers, `pod=~${quoted(pods.map(escaped).join("|"))}`] });
 }
 
 export const vendorIs = (names: readonly string[]) =>
@@ -85,6 +143,11 @@ function now(series: string, window: Period): string {
 
 function before(series: string, window: Period): string {
   return `last_over_time(${series}[${LOOKBACK_MS}ms] offset ${milliseconds(window)})`;
+}
+
+/** From before the window to its end. */
+function reachBack({ from, to }: Period): string {
+  return `${to - from + LOOKBACK_MS}ms`;
 }
 
 function milliseconds({ from, to }: Period): string {

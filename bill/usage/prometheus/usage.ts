@@ -12,10 +12,11 @@ import { emptyDays, type KnownVendor, vendorFinder } from "../vendors.ts";
 import { bytesIn, emptyBook, type VendorBook } from "./books.ts";
 import { compositionOf } from "./composition.ts";
 import { FEEDS, type Feed } from "./feeds.ts";
-import { growthOf, type MetricsSource, openWindow, type Row, type Window } from "./growth.ts";
+import { growthOf, growthOneByOne, type MetricsSource, openWindow, type Row, type Window } from "./growth.ts";
 import { type Lives, livesIn, lossOf } from "./loss.ts";
-import { JOB, type Scope, vendorIs, vendorIsNot } from "./promql.ts";
+import { JOB, type Scope, seenLate, vendorIs, vendorIsNot } from "./promql.ts";
 import { splitsOf } from "./splits.ts";
+import { nameKey } from "./targets.ts";
 
 export interface PrometheusRequest extends UsageRequest {
   source: MetricsSource;
@@ -44,12 +45,16 @@ export async function usageFromPrometheus(request: PrometheusRequest): Promise<U
   const accountOf = makeAccounts(request);
   for (const { name } of vendors) accountOf(name);
   const seen: Lives[] = [];
+  const twice = new Set<string>();
+  let late = 0;
   const zones = zonesOf(request);
   for (const [index, zone] of zones.entries()) {
     for (const [number, day] of zone.days.entries()) {
       request.say?.(`asking Prometheus for ${day.date} (day ${number + 1} of ${zone.days.length})`);
       const window = await openWindow(request.source, zone.scope, day);
       if (index === 0 && day.isCharged) seen.push(await livesIn(request.source, window));
+      for (const name of window.several.processes.keys()) twice.add(name);
+      if (index === 0 && day.isCharged) late += (await latePods(request.source, window)).length;
       await readDay(request.source, window, day.isCharged, accountOf);
     }
   }
@@ -57,7 +62,7 @@ export async function usageFromPrometheus(request: PrometheusRequest): Promise<U
   return {
     ...{ source: "prometheus", period, vendors: accountOf.all().filter(hasMeaning).map(usageOf) },
     ...(loss && { loss }),
-    notes: notesOf(seen, request),
+    notes: [...notesOf(seen, request), ...targetNotes(twice.size, late)],
   };
 }
 
@@ -118,12 +123,10 @@ async function rowsOf(source: MetricsSource, { metric, labels }: Feed, window: W
     const scope = { ...window.scope, matchers: [...window.scope.matchers, ...matchers] };
     return growthOf(source, metric, [contract.LABEL_VENDOR, ...names], { ...window, scope });
   };
-  if (!labels.includes("pod")) return ask(labels);
-  const named = await ask(
-    labels.filter((name) => name !== "pod"),
-    'workload!=""',
-  );
-  return [...named, ...(await ask(labels, 'workload=""'))];
+  const oneByOne = await growthOneByOne(source, metric, window);
+  if (!labels.includes("pod")) return [...oneByOne, ...(await ask(labels))];
+  const withoutPod = labels.filter((name) => name !== "pod");
+  return [...oneByOne, ...(await ask(withoutPod, 'workload!=""')), ...(await ask(labels, 'workload=""'))];
 }
 
 function closeDay({ vendor, days, traffic }: Account, book: VendorBook, { from }: Window): void {
@@ -159,6 +162,28 @@ function usageOf({ vendor, isConfigured, days, traffic, book }: Account): Vendor
   };
   const edges = { headBytes: 0, tailBytes: 0 };
   return { vendor, isConfigured, days, total, traffic, excluded, splits: splitsOf(book, total, billing), edges };
+}
+
+/** Pods whose counters had grown before they were seen, but for those that are known under other labels. */
+async function latePods(source: MetricsSource, window: Window): Promise<Row[]> {
+  const rows = await source.query(seenLate(window.scope, window), window.to / 1000);
+  return rows.filter(({ labels }) => !window.several.processes.has(nameKey(labels)));
+}
+
+function targetNotes(twice: number, late: number): string[] {
+  const pods = (count: number) => `${count} ${count === 1 ? "pod" : "pods"}`;
+  return [
+    ...(twice === 0
+      ? []
+      : [
+          `${pods(twice)} had several targets at once, or targets whose labels changed: what is one sidecar counts once`,
+        ]),
+    ...(late === 0
+      ? []
+      : [
+          `${pods(late)} had been running before Prometheus saw ${late === 1 ? "it" : "them"}: ${late === 1 ? "its" : "their"} counters count from their beginning`,
+        ]),
+  ];
 }
 
 function notesOf(seen: readonly Lives[], { period }: UsageRequest): string[] {

@@ -7,6 +7,7 @@ import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
 import type { Alert, AlertGroup, Severity } from "../model.ts";
 import { BY_DESTINATION, BY_VENDOR } from "../promql.ts";
+import { PARTS_EVERY_S } from "../recording/parts.ts";
 
 const VENDOR = `{{ $labels.${contract.LABEL_VENDOR} }}`;
 const DESTINATION = `{{ $labels.${contract.LABEL_DESTINATION} }}`;
@@ -64,7 +65,7 @@ const handshakeSlow: Alert = {
 and
 histogram_quantile(0.95, sum by (${BY_VENDOR}, le) (${BUCKETS})) > ${PER_VENDOR} ${recorded.HANDSHAKE_OBJECTIVE}
 and
-sum by (${BY_VENDOR}) (sum_over_time(${BUCKETS.replace("}", ',le="+Inf"}')}[30m])) * 60 >= 50`,
+sum by (${BY_VENDOR}) (sum_over_time(${BUCKETS.replace("}", ',le="+Inf"}')}[30m])) * ${PARTS_EVERY_S} >= 50`,
   summary: `${VENDOR} answers CONNECT and SOCKS requests slowly`,
   description: `The 95th percentile of ${VENDOR}'s handshake was {{ $value | humanize }} ms in the past 30 minutes, above the threshold in vendors.yaml, and still is.`,
 };
@@ -94,7 +95,7 @@ const refused: Alert = {
 (sum_over_time(${recorded.DESTINATION_REQUESTS_RATE}[15m]) > 0)
 > 0.2
 and
-sum_over_time(${recorded.DESTINATION_BANS_RATE}[15m]) * 60 >= 30`,
+sum_over_time(${recorded.DESTINATION_BANS_RATE}[15m]) * ${PARTS_EVERY_S} >= 30`,
   summary: `${DESTINATION} turns crawlers away through ${VENDOR}`,
   description: `{{ $value | humanizePercentage }} of the requests of the past 15 minutes to ${DESTINATION} through ${VENDOR} were answered 403, 429 or 451. Evidence: {{ $labels.evidence }} (status: the site's own answer, in clear; gateway: the gateway's answer to CONNECT).`,
 };
@@ -112,9 +113,9 @@ const shrunk: Alert = {
 (sum_over_time(${recorded.DESTINATION_RECEIVED_RATE}[2h] offset 23h) / (sum_over_time(${REQUESTS}[2h] offset 23h) > 0) > 0)
 < 0.25
 and
-sum_over_time(${REQUESTS}[30m]) * 60 >= 50
+sum_over_time(${REQUESTS}[30m]) * ${PARTS_EVERY_S} >= 50
 and
-sum_over_time(${REQUESTS}[2h] offset 23h) * 60 >= 50`,
+sum_over_time(${REQUESTS}[2h] offset 23h) * ${PARTS_EVERY_S} >= 50`,
   summary: `${DESTINATION} answers crawlers through ${VENDOR} with far smaller pages than yesterday`,
   description: `A request to ${DESTINATION} through ${VENDOR} brought {{ $value | humanizePercentage }} of the bytes that it brought at this hour yesterday. Evidence: shape, the size of answers; a block page is one reason for it, a changed site or crawler another.`,
 };

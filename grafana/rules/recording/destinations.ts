@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Rates by destination, bounded. A destination goes by name for an hour after it had 0.2 % of its vendor's requests or
+ * Rates by destination, bounded, every two minutes. A destination goes by name for an hour after it had 0.2 % of its vendor's requests or
  * received bytes, so there are at most 500 of each at a time, and none comes and goes as the ranks of a `topk` would.
  * What is left of the vendor's total is `other`.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
-import type { RecordingGroup, RecordingRule } from "../model.ts";
+import type { RecordingRule } from "../model.ts";
 import { BY_DESTINATION, BY_VENDOR, family, rate, sum } from "../promql.ts";
 import { faultsOf } from "./splits.ts";
 
 const SMALLEST_SHARE = 0.002;
 /** Codes by which sites and gateways refuse crawlers. */
 const BAN_CODES = "403|429|451";
-/** Requests by destination, outcome, code and protocol: read by the other rules of this group only. */
-const DESTINATION_OUTCOME = "vendor_destination_outcome:proxymeter_requests:rate5m";
+const DESTINATION_OUTCOME = recorded.DESTINATION_OUTCOME_RATE;
 const { LABEL_DESTINATION, LABEL_OUTCOME, LABEL_PROTOCOL, LABEL_RESPONSE_CODE, VALUE_OTHER } = contract;
 const NAMED = `${LABEL_DESTINATION}!="${VALUE_OTHER}"`;
 
@@ -80,14 +79,16 @@ const firstByte: RecordingRule = {
   ),
 };
 
-export const DESTINATIONS: RecordingGroup = {
-  name: "proxymeter-destinations",
-  interval: "1m",
-  rules: [
-    notable,
-    ...requests,
-    ...bytes(recorded.DESTINATION_SENT_RATE, contract.SENT_BYTES, recorded.VENDOR_SENT_RATE),
-    ...bytes(recorded.DESTINATION_RECEIVED_RATE, contract.RECEIVED_BYTES, recorded.VENDOR_RECEIVED_RATE),
-    firstByte,
-  ],
+const turns: RecordingRule = {
+  record: recorded.DESTINATION_TURNS_RATE,
+  expr: bounded(rate(BY_DESTINATION, family(contract.TUNNEL_TURNS, NAMED))),
 };
+
+export const DESTINATIONS: readonly RecordingRule[] = [
+  notable,
+  ...requests,
+  ...bytes(recorded.DESTINATION_SENT_RATE, contract.SENT_BYTES, recorded.VENDOR_SENT_RATE),
+  ...bytes(recorded.DESTINATION_RECEIVED_RATE, contract.RECEIVED_BYTES, recorded.VENDOR_RECEIVED_RATE),
+  firstByte,
+  turns,
+];

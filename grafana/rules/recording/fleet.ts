@@ -5,7 +5,7 @@
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
 import type { RecordingGroup, RecordingRule } from "../model.ts";
-import { family, orZero, POD, rate } from "../promql.ts";
+import { family, POD, rate } from "../promql.ts";
 
 const BY_REASON = `cluster, ${contract.LABEL_REASON}`;
 export const UP = family("up");
@@ -14,15 +14,6 @@ const pods: RecordingRule[] = [
   {
     record: recorded.NAMESPACE_PODS,
     expr: `count by (cluster, namespace) (group by (${POD}) (${family(contract.HEARTBEAT_SECONDS)}))`,
-  },
-  {
-    record: recorded.NAMESPACE_ACTIVE_PODS,
-    expr: orZero(
-      `count by (cluster, namespace) (
-  sum by (${POD}) (${recorded.POD_SENT_RATE}) + sum by (${POD}) (${recorded.POD_RECEIVED_RATE}) > 0
-)`,
-      recorded.NAMESPACE_PODS,
-    ),
   },
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Growths for totals over days, weeks and months, every five minutes: exact for what was scraped, see `growth`.
- * Each raw series is read once; in groups of their own, so that none takes long.
+ * All in one group, so that all have the same windows.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
@@ -20,13 +20,18 @@ import {
   POD,
   sum,
   VENDOR_FAULTS,
+  weight,
 } from "../promql.ts";
 import { bounded, rest } from "./destinations.ts";
-import { BUILTIN_PODS, DURATION_FAULTS } from "./vendors.ts";
+import { BUILTIN_PODS, DURATION_FAULTS } from "./pods.ts";
+import { BY_POOL_OUTCOME, tunnelledShare } from "./splits.ts";
+import { WINDOWS } from "./windows.ts";
 
 const INTERVAL = "5m";
 const POOL_OUTCOME = "vendor_pool_outcome:proxymeter_requests:increase5m";
-const { LABEL_DESTINATION, LABEL_KIND, LABEL_OUTCOME, LABEL_RESPONSE_CODE, VALUE_OTHER } = contract;
+/** As `TUNNELLED_RATE`. */
+export const TUNNELLED_INCREASE = "vendor_outcome:proxymeter_tunnelled_ratio:increase5m";
+const { LABEL_DESTINATION, LABEL_KIND, LABEL_OUTCOME, VALUE_OTHER } = contract;
 const NAMED = `${LABEL_DESTINATION}!="${VALUE_OTHER}"`;
 
 function levels(metric: string, pod: string, namespace: string, vendor: string): RecordingRule[] {
@@ -38,10 +43,8 @@ function levels(metric: string, pod: string, namespace: string, vendor: string):
 }
 
 const requests: RecordingRule[] = [
-  {
-    record: POOL_OUTCOME,
-    expr: growth(`${BY_POOL}, ${LABEL_OUTCOME}, ${LABEL_RESPONSE_CODE}`, family(contract.REQUESTS)),
-  },
+  { record: POOL_OUTCOME, expr: growth(BY_POOL_OUTCOME, family(contract.REQUESTS)) },
+  { record: TUNNELLED_INCREASE, expr: tunnelledShare(POOL_OUTCOME) },
   { record: recorded.OUTCOME_REQUESTS_INCREASE, expr: sum(BY_OUTCOME, POOL_OUTCOME) },
   { record: recorded.POOL_REQUESTS_INCREASE, expr: sum(BY_POOL, POOL_OUTCOME) },
   { record: recorded.VENDOR_FAULTS_INCREASE, expr: faults() },
@@ -70,7 +73,7 @@ const BYTES: readonly [record: string, by: string, metric: string][] = [
   [recorded.FAILED_RECEIVED_INCREASE, `${BY_VENDOR}, ${LABEL_OUTCOME}`, contract.FAILED_RECEIVED_BYTES],
 ];
 
-/** The vendors' totals, and the shares of them: one group, so that all have the same windows. */
+/** The vendors' totals, and the shares of them. */
 const TOTALS: RecordingRule[] = [
   ...levels(
     contract.VENDOR_REQUESTS,
@@ -90,6 +93,10 @@ const TOTALS: RecordingRule[] = [
     recorded.NAMESPACE_RECEIVED_INCREASE,
     recorded.VENDOR_RECEIVED_INCREASE,
   ),
+  {
+    record: recorded.POD_WEIGHT_INCREASE,
+    expr: weight(recorded.POD_REQUESTS_INCREASE, recorded.POD_SENT_INCREASE, recorded.POD_RECEIVED_INCREASE),
+  },
   ...requests,
   ...destination(recorded.DESTINATION_REQUESTS_INCREASE, contract.REQUESTS, recorded.VENDOR_REQUESTS_INCREASE),
   ...destination(recorded.DESTINATION_SENT_INCREASE, contract.SENT_BYTES, recorded.VENDOR_SENT_INCREASE),
@@ -98,7 +105,8 @@ const TOTALS: RecordingRule[] = [
 
 const PARTS: RecordingRule[] = BYTES.map(([record, by, metric]) => ({ record, expr: growth(by, family(metric)) }));
 
-export const GROWTHS: RecordingGroup[] = [
-  { name: "proxymeter-growths", interval: INTERVAL, rules: TOTALS },
-  { name: "proxymeter-parts", interval: INTERVAL, rules: PARTS },
-];
+export const GROWTHS: RecordingGroup = {
+  name: "proxymeter-growths",
+  interval: INTERVAL,
+  rules: [...WINDOWS, ...TOTALS, ...PARTS],
+};

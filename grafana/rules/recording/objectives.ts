@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Fault ratios over the windows that burn rates need, and what vendors.yaml promises, with the defaults where it says
- * nothing. Ratios are of sums over recorded rates: a window of three days costs no more than its vendors.
+ * nothing. Ratios are of averages of recorded rates: a window of three days costs no more than its vendors.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
@@ -12,7 +12,7 @@ export const DEFAULT_SUCCESS_RATIO = 0.95;
 export const DEFAULT_HANDSHAKE_MILLISECONDS = 2000;
 
 function ratioOver([window, record]: [string, string]): RecordingRule {
-  const over = (name: string) => (window === "5m" ? name : `sum_over_time(${name}[${window}])`);
+  const over = (name: string) => (window === "5m" ? name : `avg_over_time(${name}[${window}])`);
   return { record, expr: `${over(recorded.VENDOR_FAULTS_RATE)} / (${over(recorded.VENDOR_REQUESTS_RATE)} > 0)` };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Rates by pool, country, outcome and kind of overhead, every minute. Requests are read from the raw series once, by all
- * the labels that have few values; pools and outcomes are sums of that.
+ * Rates of requests by pool and outcome every minute, of bytes by pool, country, outcome and kind of overhead every two.
+ * Requests are read from the raw series once, by all the labels that have few values; pools and outcomes are sums of that.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
@@ -19,9 +19,13 @@ import {
   VENDOR_FAULTS,
 } from "../promql.ts";
 
-/** Requests by pool, outcome and code: read by the other rules of this group only. */
+/** Requests by pool, outcome, code and protocol: read by the other rules of this group only. */
 const POOL_OUTCOME = "vendor_pool_outcome:proxymeter_requests:rate5m";
-const { LABEL_OUTCOME, LABEL_RESPONSE_CODE } = contract;
+const { LABEL_OUTCOME, LABEL_PROTOCOL, LABEL_RESPONSE_CODE } = contract;
+export const BY_POOL_OUTCOME = `${BY_POOL}, ${LABEL_OUTCOME}, ${LABEL_RESPONSE_CODE}, ${LABEL_PROTOCOL}`;
+/** Share of an outcome's requests that asked for a tunnel; proxy_vendor, outcome. For the billable bytes only. */
+export const TUNNELLED_RATE = "vendor_outcome:proxymeter_tunnelled_ratio:rate5m";
+const TUNNELS = `${LABEL_PROTOCOL}=~"${contract.PROTOCOL_CONNECT}|${contract.PROTOCOL_SOCKS5}"`;
 
 /** The vendor's faults among recorded requests that have outcome and code; without an outcome the code decides. */
 export function faultsOf(record: string, by: string): string {
@@ -30,11 +34,14 @@ export function faultsOf(record: string, by: string): string {
   return sum(by, `${byOutcome} or ${byCode}`);
 }
 
+export function tunnelledShare(record: string): string {
+  const of = (matchers: string) => sum(`${BY_VENDOR}, ${LABEL_OUTCOME}`, `${record}{${matchers}}`);
+  return `${of(TUNNELS)} / (${of("")} > 0)`;
+}
+
 const byFew: RecordingRule[] = [
-  {
-    record: POOL_OUTCOME,
-    expr: rate(`${BY_POOL}, ${LABEL_OUTCOME}, ${LABEL_RESPONSE_CODE}`, family(contract.REQUESTS)),
-  },
+  { record: POOL_OUTCOME, expr: rate(BY_POOL_OUTCOME, family(contract.REQUESTS)) },
+  { record: TUNNELLED_RATE, expr: tunnelledShare(POOL_OUTCOME) },
   { record: recorded.OUTCOME_REQUESTS_RATE, expr: sum(BY_OUTCOME, POOL_OUTCOME) },
   { record: recorded.POOL_REQUESTS_RATE, expr: sum(BY_POOL, POOL_OUTCOME) },
   { record: recorded.POOL_FAULTS_RATE, expr: orZero(faultsOf(POOL_OUTCOME, BY_POOL), recorded.POOL_REQUESTS_RATE) },
@@ -54,8 +61,7 @@ const BYTES: readonly [record: string, by: string, metric: string][] = [
 
 export const REQUEST_SPLITS: RecordingGroup = { name: "proxymeter-requests", interval: "1m", rules: byFew };
 
-export const BYTE_SPLITS: RecordingGroup = {
-  name: "proxymeter-bytes",
-  interval: "1m",
-  rules: BYTES.map(([record, by, metric]) => ({ record, expr: rate(by, family(metric)) })),
-};
+export const BYTE_SPLITS: readonly RecordingRule[] = BYTES.map(([record, by, metric]) => ({
+  record,
+  expr: rate(by, family(metric)),
+}));

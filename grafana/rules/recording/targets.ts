@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which target of a pod is counted, and which pods' counters are known to have begun at 0.
- * Both are helpers of the other groups: their series are read by no dashboard.
+ * Which target of a pod is counted: a helper of the other groups, whose series are read by no dashboard.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import type { RecordingGroup } from "../model.ts";
-import { COUNTED, family, POD, TARGET, WHOLE } from "../promql.ts";
+import { COUNTED, family, POD, TARGET } from "../promql.ts";
 
 const HEARTBEAT = family(contract.HEARTBEAT_SECONDS);
 const ALIVE = `group by (${TARGET}) (last_over_time(${HEARTBEAT}[1m]))`;
@@ -27,18 +26,4 @@ const counted = {
   ].join("\n"),
 };
 
-/**
- * A pod is whole where it was scraped before the window, or where its first sample in it came within 900 seconds of
- * work of its VMs (all workers together). An older pod that is seen for the first time brings its whole past, which
- * belongs to no window.
- */
-const whole = {
-  record: WHOLE,
-  expr: [
-    `group by (${TARGET}) (last_over_time(${HEARTBEAT}[9m] offset 6m))`,
-    `or`,
-    `group by (${TARGET}) (min_over_time(${HEARTBEAT}[6m]) < 900)`,
-  ].join("\n"),
-};
-
-export const TARGETS: RecordingGroup = { name: "proxymeter-targets", interval: "15s", rules: [counted, whole] };
+export const TARGETS: RecordingGroup = { name: "proxymeter-targets", interval: "15s", rules: [counted] };

@@ -24,17 +24,20 @@ const WORKLOADS = [
 ] as const;
 
 export interface GatherOptions {
+  /** Only objects of these; of all where empty. */
+  namespaces?: readonly string[];
   /** Called before each kind is read. */
   onStage?: (text: string) => void;
 }
 
 export async function gather(
   cluster: Pick<Cluster, "list">,
-  { onStage = () => {} }: GatherOptions = {},
+  { namespaces = [], onStage = () => {} }: GatherOptions = {},
 ): Promise<Finding> {
-  const list = (kind: readonly [string, string]) => {
+  const list = async (kind: readonly [string, string]) => {
     onStage(`reading ${kind[1]} objects`);
-    return cluster.list(...kind);
+    const found = await cluster.list(...kind);
+    return found.filter(({ metadata }) => namespaces.length === 0 || namespaces.includes(metadata.namespace ?? ""));
   };
   const findings: Finding[] = [];
   const workloads: KubeObject[] = [];

@@ -3,10 +3,10 @@
  * What a crawler waits longer: for a CONNECT to be answered, and for the answer to an HTTP request on an open connection. The same
  * client takes the ways with our filter, without it, and without Envoy in turns, one at a time.
  */
-import { bootstrap, httpFilters, listener, siteFilters, tcpFilters } from "../envoy/bootstrap.ts";
-import { ourHttpPlugin, ourNetworkPlugin, VENDOR_HEADER } from "../envoy/filters.ts";
+import { bootstrap, httpFilters, listener, siteFilters } from "../envoy/bootstrap.ts";
+import { ourHttpPlugin, VENDOR_HEADER } from "../envoy/filters.ts";
+import { startTunnelPair } from "../envoy/pair.ts";
 import { interleave } from "../interleave.ts";
-import { startGateway } from "../load/outside.ts";
 import { ANSWER_END, openRequests } from "../load/requests.ts";
 import { openTunnel } from "../load/tunnels.ts";
 import type { Rig } from "../rig.ts";
@@ -14,7 +14,6 @@ import { figure, quantile, type Series } from "../statistics.ts";
 import type { Finding } from "../verdict.ts";
 import { type Measure, turns } from "./measure.ts";
 
-const GATEWAY = "outbound|8080||gw.acme.example";
 const SITE = "outbound|80||api.acme.example";
 const ROUTE = { route: { cluster: SITE, timeout: "0s" } };
 const REQUEST = `GET / HTTP/1.1\r\nhost: shop-01.example\r\n${VENDOR_HEADER}: acme\r\n\r\n`;
@@ -25,15 +24,7 @@ type Way = "filter" | "envoy" | "direct";
 export const connectLatency: Measure = {
   name: "connect-latency",
   run: async (rig) => {
-    const gateway = await startGateway();
-    rig.owns(gateway.stop);
-    const listeners = [
-      listener("filter", tcpFilters(GATEWAY, [ourNetworkPlugin(rig.modules.filter)])),
-      listener("envoy", tcpFilters(GATEWAY)),
-    ];
-    const envoy = await rig.start({
-      bootstrap: bootstrap(listeners, { [GATEWAY]: [{ host: "127.0.0.1", port: gateway.port }] }),
-    });
+    const { envoy, ports } = await startTunnelPair(rig);
     const opening = (port: number) => async () => {
       const start = performance.now();
       const socket = await openTunnel(port);
@@ -42,9 +33,9 @@ export const connectLatency: Measure = {
       return elapsed;
     };
     const found = await compare(rig, "connect-latency", {
-      filter: opening(envoy.ports.get("filter") ?? 0),
-      envoy: opening(envoy.ports.get("envoy") ?? 0),
-      direct: opening(gateway.port),
+      filter: opening(ports.filter),
+      envoy: opening(ports.none),
+      direct: opening(ports.gateway),
     });
     await envoy.stop();
     return found;

@@ -2,38 +2,27 @@
 /**
  * Bulk data through one tunnel, with our filter in front of tcp_proxy and without, each way.
  */
-import { bootstrap, listener, tcpFilters } from "../envoy/bootstrap.ts";
-import { ourNetworkPlugin } from "../envoy/filters.ts";
+import { startTunnelPair } from "../envoy/pair.ts";
 import { interleave } from "../interleave.ts";
 import { type Direction, moveBytes } from "../load/bulk.ts";
-import { startGateway } from "../load/outside.ts";
 import { cpuNanoseconds } from "../process.ts";
 import { median, ratio, typical } from "../statistics.ts";
 import type { Finding } from "../verdict.ts";
 import { type Measure, turns } from "./measure.ts";
 
-const CLUSTER = "outbound|8080||gw.acme.example";
 const GIBIBYTE = 2 ** 30;
 
 export const throughput: Measure = {
   name: "throughput",
   run: async (rig) => {
-    const gateway = await startGateway();
-    rig.owns(gateway.stop);
-    const listeners = [
-      listener("filter", tcpFilters(CLUSTER, [ourNetworkPlugin(rig.modules.filter)])),
-      listener("none", tcpFilters(CLUSTER)),
-    ];
-    const envoy = await rig.start({
-      bootstrap: bootstrap(listeners, { [CLUSTER]: [{ host: "127.0.0.1", port: gateway.port }] }),
-    });
+    const { envoy, ports } = await startTunnelPair(rig);
     const bytes = rig.many(512, 64) * 2 ** 20;
     const findings: Finding[] = [];
     for (const direction of ["sent", "received"] as const) {
       const cpu: Record<string, number[]> = {};
-      const moving = (name: string) => async () => {
+      const moving = (name: "filter" | "none") => async () => {
         const before = cpuNanoseconds(envoy.child.pid);
-        const milliseconds = await moveBytes(envoy.ports.get(name) ?? 0, direction, bytes);
+        const milliseconds = await moveBytes(ports[name], direction, bytes);
         cpu[name] = [...(cpu[name] ?? []), (cpuNanoseconds(envoy.child.pid) - before) / 1e6 / (bytes / GIBIBYTE)];
         return bytes / GIBIBYTE / (milliseconds / 1000);
       };

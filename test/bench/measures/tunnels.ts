@@ -3,17 +3,14 @@
  * New tunnels: CONNECT, 1 KB each way, the end. How many a second pass with our filter and without, and how many one worker of Envoy
  * could carry by the CPU it spends on one, which does not depend on how fast the clients are.
  */
-import { bootstrap, listener, tcpFilters } from "../envoy/bootstrap.ts";
 import { expectCounted } from "../envoy/counters.ts";
-import { ourNetworkPlugin } from "../envoy/filters.ts";
+import { startTunnelPair } from "../envoy/pair.ts";
 import { interleave } from "../interleave.ts";
-import { startGateway } from "../load/outside.ts";
 import { visitMany } from "../load/tunnels.ts";
 import { cpuNanoseconds } from "../process.ts";
 import { ratio, type Series, typical } from "../statistics.ts";
 import { type Measure, turns } from "./measure.ts";
 
-const CLUSTER = "outbound|8080||gw.acme.example";
 const PAYLOAD = Buffer.alloc(1024, 0x2e);
 const AT_A_TIME = 32;
 const WARM_UP = 3;
@@ -21,22 +18,14 @@ const WARM_UP = 3;
 export const tunnels: Measure = {
   name: "tunnels",
   run: async (rig) => {
-    const gateway = await startGateway();
-    rig.owns(gateway.stop);
-    const listeners = [
-      listener("filter", tcpFilters(CLUSTER, [ourNetworkPlugin(rig.modules.filter)])),
-      listener("none", tcpFilters(CLUSTER)),
-    ];
-    const envoy = await rig.start({
-      bootstrap: bootstrap(listeners, { [CLUSTER]: [{ host: "127.0.0.1", port: gateway.port }] }),
-    });
+    const { envoy, ports } = await startTunnelPair(rig);
     const count = rig.many(512, 128);
     const rounds = rig.many(61, 7);
     const perCpuSecond: Record<string, number[]> = { filter: [], none: [] };
-    const opening = (name: string) => async () => {
+    const opening = (name: "filter" | "none") => async () => {
       const before = cpuNanoseconds(envoy.child.pid);
       const start = performance.now();
-      await visitMany(envoy.ports.get(name) ?? 0, count, AT_A_TIME, PAYLOAD);
+      await visitMany(ports[name], count, AT_A_TIME, PAYLOAD);
       const seconds = (performance.now() - start) / 1000;
       perCpuSecond[name]?.push(count / ((cpuNanoseconds(envoy.child.pid) - before) / 1e9));
       return count / seconds;

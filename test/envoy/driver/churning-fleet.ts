@@ -5,7 +5,7 @@
  */
 import * as contract from "../../../filter/core/contract.ts";
 import { seededRandom } from "../../../loadgen/random.ts";
-import type { Labels, WrittenSeries } from "./backfill.ts";
+import type { Labels, WrittenSeries } from "./blocks.ts";
 
 export interface FleetOptions {
   seed: number;

@@ -4,11 +4,11 @@
  * that are unpacked below .tools/ and not installed. What cannot be had is left out with a sentence that says so; where
  * everything is required (REQUIRE_ALL or CI is set) it is an error instead.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
-import { unpackDebian } from "../../../setup/debian.mjs";
 import { TOOLS } from "../../../demo/paths.ts";
+import { unpackInto } from "../../cluster/debian.ts";
 
 export type ProgramName = "curl" | "squid" | "tinyproxy" | "microsocks";
 
@@ -67,15 +67,7 @@ async function find(name: ProgramName): Promise<Provided> {
 
 /** All of them at once: reading the package lists is what takes time. */
 async function unpack(): Promise<void> {
-  if (existsSync(ROOT)) return;
-  const draft = `${ROOT}.draft-${process.pid}`;
-  mkdirSync(draft, { recursive: true });
-  try {
-    await unpackDebian(PACKAGES, draft);
-    renameSync(draft, ROOT);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+  if (!existsSync(ROOT)) await unpackInto(ROOT, PACKAGES);
 }
 
 function libraries(): string {

@@ -5,13 +5,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { Bill } from "../../../bill/bill.ts";
 import type { Reconciliation } from "../../../bill/reconcile/reconcile.ts";
 import { billCommand } from "../../../installer/commands/bill.ts";
 import { reconcileCommand } from "../../../installer/commands/reconcile.ts";
-import { describeError } from "../../../installer/errors.ts";
+import { runCommand } from "../../in-process.ts";
 import { ledgerLine } from "./lines.ts";
 
 const VENDORS = `apiVersion: proxymeter.io/v1
@@ -37,37 +37,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: string[]) {
-  const out = { stdout: "", stderr: "", exitCode: 0 };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      out[name] += String(text);
-      return true;
-    }),
+/** `@` in an argument stands for the folder. */
+function run(...args: string[]) {
+  const make = args[0] === "bill" ? billCommand : reconcileCommand;
+  return runCommand(
+    make,
+    args.map((arg) => arg.replace("@", `${folder}/`)),
   );
-  const never = new AbortController().signal;
-  const program = new Command("proxymeter").exitOverride();
-  for (const make of [billCommand, reconcileCommand]) {
-    program.addCommand(make({ finish: never, abort: never }).exitOverride());
-  }
-  try {
-    await program.parseAsync(
-      args.map((arg) => arg.replace("@", `${folder}/`)),
-      { from: "user" },
-    );
-  } catch (error) {
-    const { text, exitCode } = describeError(error);
-    out.stderr += text;
-    out.exitCode = exitCode;
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return out;
 }
 
 const LEDGER = ["--prices", "@vendors.yaml", "--ledger", "@ledger.jsonl"];
 
 describe("proxymeter bill", () => {
+  it("is the same as YAML and as JSON", async () => {
+    const bill = async (format: string) =>
+      (await run("bill", "--from", "2026-10", "--to", "2026-11", ...LEDGER, "-o", format)).stdout;
+    expect(parse(await bill("yaml"))).toEqual(JSON.parse(await bill("json")));
+  });
+
   it("bills a month of the vendor's zone where that is asked for", async () => {
     const { stdout, stderr } = await run(
       "bill",

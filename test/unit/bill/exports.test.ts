@@ -3,11 +3,18 @@
  * Facts about vendors' exports: the JSON of the public APIs as their documentation shows it, CSV and JSON rows with mapped columns,
  * windows and zones, and what is refused.
  */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { FORMATS } from "../../../bill/reconcile/formats.ts";
 import type { ReadOptions } from "../../../bill/reconcile/model.ts";
 import { readExport } from "../../../bill/reconcile/read.ts";
 
 const OCTOBER = { from: Date.parse("2026-10-01T00:00:00Z"), to: Date.parse("2026-11-01T00:00:00Z") };
+
+const FILES = join(import.meta.dirname, "usage-apis");
+/** In hours, as windows are written below. */
+const MILLISECOND = 1 / 3_600_000;
 
 function read(value: unknown, options: Partial<ReadOptions> = {}) {
   const { rows, unit, format, notes } = readExport(typeof value === "string" ? value : JSON.stringify(value), {
@@ -21,106 +28,69 @@ function read(value: unknown, options: Partial<ReadOptions> = {}) {
 }
 
 describe("the JSON of public usage APIs", () => {
-  it.each<[string, unknown, string[], string]>([
+  it.each<[file: string, rows: string[], unit: string]>([
     [
       "brightdata-bw",
-      {
-        c_1: {
-          customer_id: "c_1",
-          from: "2026-10-01T00:00:00.000Z",
-          to: "2026-10-03T00:00:00.000Z",
-          data: {
-            static: {
-              bw_sum: [0, 745],
-              bw_dn: [0, 525],
-              bw_up: [0, 220],
-              http_direct_req: [0, 1],
-              https_direct_req: [0, 2],
-            },
-            resi: { bw_sum: [5, 6] },
-          },
-        },
-        last_value_ts: "2026-10-02T19:18:51.546Z",
-      },
       ["2026-10-01T00:00 24 0 0", "2026-10-02T00:00 24 745 3", "2026-10-01T00:00 24 5 0", "2026-10-02T00:00 24 6 0"],
       "B",
     ],
-    ["brightdata-cost", { c_1: { custom: { bw: 36557298, cost: 0.27 } } }, ["2026-10-01T00:00 744 36557298 -"], "B"],
-    [
-      "webshare-stats",
-      [
-        {
-          timestamp: "2026-10-01T17:00:00-07:00",
-          is_projected: false,
-          bandwidth_total: 5000,
-          requests_total: 5,
-          requests_failed: 1,
-        },
-        {
-          timestamp: "2026-10-01T21:00:00-07:00",
-          is_projected: true,
-          bandwidth_total: 9000,
-          requests_total: 9,
-          requests_failed: 1,
-        },
-      ],
-      ["2026-10-02T00:00 1 5000 5"],
-      "B",
-    ],
-    [
-      "webshare-aggregate",
-      { bandwidth_projected: 100000, bandwidth_total: 5000, requests_total: 5 },
-      ["2026-10-01T00:00 744 5000 5"],
-      "B",
-    ],
-    [
-      "oxylabs-stats",
-      {
-        meta: { group_by: null },
-        data: { sources: [{ request_traffic: "6629", response_traffic: "17850", title: "universal" }] },
-      },
-      ["2026-10-01T00:00 744 24479 -"],
-      "B",
-    ],
-    [
-      "evomi-usage",
-      {
-        success: true,
-        data: {
-          bandwidth: {
-            products: [
-              {
-                name: "Residential",
-                code: "rpc",
-                totalBandwidth: 3.5,
-                stats: {
-                  "2026-10-26 00:00": { default: 1, extra: 0.26, total: 1.26 },
-                  "2026-10-27 00:00": { total: 2.24 },
-                },
-              },
-            ],
-          },
-        },
-        meta: { granularity: "day" },
-      },
-      ["2026-10-26T00:00 24 1.26 -", "2026-10-27T00:00 24 2.24 -"],
-      "MB",
-    ],
+    ["brightdata-cost", ["2026-10-01T00:00 744 36557298 -"], "B"],
+    ["webshare-stats", ["2026-10-02T00:00 1 5000 5"], "B"],
+    ["webshare-aggregate", ["2026-10-01T00:00 744 5000 5"], "B"],
+    ["oxylabs-stats", ["2026-10-01T00:00 744 24479 -"], "B"],
+    ["webshare-activity", [`2026-10-17T13:30 ${MILLISECOND} 1234 1`, `2026-10-17T13:40 ${MILLISECOND} 0 1`], "B"],
+    ["oxylabs-client-stats", ["2026-10-01T00:00 744 92.45 -"], "GB"],
+    ["oxylabs-sub-user-stats", ["2026-10-25T00:00 24 120.73 -", "2026-10-26T00:00 24 21.95 -"], "GB"],
+    ["oxylabs-target-stats", ["2026-10-24T00:00 24 1.5 20", "2026-10-24T00:00 24 0.25 3"], "GB"],
+    ["decodo-traffic", ["2026-10-26T00:00 24 222 3", "2026-10-27T00:00 24 111 2"], "B"],
+    ["decodo-traffic-by-target", ["2026-10-01T00:00 744 222 3"], "B"],
+    ["evomi-usage", ["2026-10-26T00:00 24 1.26 -", "2026-10-27T00:00 24 2.24 -"], "MB"],
     [
       "zyte-stats",
-      {
-        limit: 500,
-        after: "",
-        results: [
-          { time_gte: "2026-10-17T15:30:00+00:00", clean: 175, failed: 16, traffic: 3554065 },
-          { time_gte: "2026-10-17T15:35:00+00:00", clean: 1, failed: 0, traffic: 7 },
-        ],
-      },
       ["2026-10-17T15:30 0.08333333333333333 3554065 191", "2026-10-17T15:35 0.08333333333333333 7 1"],
       "B",
     ],
-  ])("%s", (format, value, rows, unit) => {
-    expect(read(value, { period: OCTOBER })).toEqual({ rows, unit, format, notes: [] });
+  ])("%s", (file, rows, unit) => {
+    const format = FORMATS.find(({ name }) => file.startsWith(name))?.name;
+    expect(read(readFileSync(join(FILES, `${file}.json`), "utf8"), { period: OCTOBER })).toEqual({
+      ...{ rows, unit, format, notes: [] },
+    });
+  });
+
+  it("have a file each, written after what the vendor's documentation shows", () => {
+    const files = readdirSync(FILES).map((file) => file.replace(/\.json$/, ""));
+    expect(FORMATS.map(({ name }) => name).filter((name) => !files.includes(name))).toEqual([]);
+  });
+
+  it("in the gigabytes of the vendor is as rounded as it is written", () => {
+    const { rows } = readExport('{"traffic": 92.45, "date_from": "2026-10-01", "date_to": "2026-10-31"}', {
+      zone: "UTC",
+    });
+    expect(rows[0]?.tolerance.toFixed()).toBe("0.005");
+  });
+
+  it.each([
+    ["1 of 3 pages", { metadata: { total_pages: 3 }, data: [{ key: "2026-10-26", rx_tx_bytes: 222 }] }],
+    [
+      "a page with a next one",
+      {
+        next: "https://proxy.example/?starting_after=1",
+        results: [{ timestamp: "2026-10-17T13:40:00Z", handshake_duration: 0.2, bytes: 0 }],
+      },
+    ],
+  ])("that is %s is refused: a part would pass for the whole", (found, value) => {
+    expect(() => read(value, { period: OCTOBER })).toThrow(
+      expect.objectContaining({ code: "E_USAGE", exitCode: 2, message: expect.stringContaining(`found ${found}`) }),
+    );
+  });
+
+  it.each([
+    [[{ timestamp: "yesterday", bandwidth_total: 1 }]],
+    [{ results: [{ timestamp: "yesterday", handshake_duration: 1, bytes: 1 }] }],
+    [{ traffic: 1, date_from: "2026-10-01", date_to: "soon" }],
+    [{ traffic: 1, date_from: "2026-10-01", date_to: "2026-13-45" }],
+  ])("with times that are none is refused: %j", (value) => {
+    expect(() => read(value)).toThrow(expect.objectContaining({ code: "E_TIME", exitCode: 2 }));
   });
 
   it("without times needs to be told the period", () => {

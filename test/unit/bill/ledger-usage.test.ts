@@ -2,6 +2,8 @@
 /**
  * Facts about usage from ledger lines: every byte once, whatever order and how often lines come, on the day it flowed.
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { LedgerLine } from "../../../bill/ledger/line.ts";
 import { PLAIN_PROFILE, type PricedVendor } from "../../../bill/prices/model.ts";
@@ -25,6 +27,24 @@ async function only(lines: readonly LedgerLine[], vendors?: PricedVendor[], peri
   const found = (await usage(lines, vendors, period)).vendors[0];
   if (!found) throw new Error("no vendor");
   return found;
+}
+
+/** How much the heap holds more than before, without what nobody holds. */
+function makeHeap() {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const used = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  let peak = before;
+  return {
+    look: () => {
+      peak = used();
+    },
+    grown: () => peak - before,
+  };
 }
 
 const at = (time: string) => new Date(time).toISOString();
@@ -92,6 +112,63 @@ describe("lines", () => {
     const first = await only(TUNNEL, [vendor()], before);
     expect(first.total).toMatchObject({ sentBytes: 1000, receivedBytes: 50_000 });
     expect(first.edges).toEqual({ headBytes: 0, tailBytes: 51_000 });
+  });
+
+  it("that span the whole period are in none of its days, and that is said", async () => {
+    const within = { from: Date.parse("2026-11-06T00:10:00Z"), to: Date.parse("2026-11-06T00:20:00Z") };
+    const { vendors, notes } = await usage([...TUNNEL, ledgerLine()], [vendor()], within);
+    const [{ total, days, edges } = { total: undefined, days: [], edges: undefined }] = vendors;
+    expect(total).toMatchObject({ sentBytes: 0, receivedBytes: 0 });
+    expect(days.map(({ bytes }) => bytes)).toEqual([0]);
+    expect(edges).toEqual({ headBytes: 0, tailBytes: 51_000 });
+    expect(notes).toEqual([
+      "up to 51000 bytes of acme are not in this bill: they flowed between two looks at a connection, one before the period and one after it",
+    ]);
+  });
+
+  it("whose end has no outcome yet have failed in nothing", async () => {
+    const { total } = await only([ledgerLine({ outcome: "unknown", isInterim: true })]);
+    expect(total).toMatchObject({ failedBytes: 0, sentBytes: 1000, receivedBytes: 9000 });
+  });
+
+  describe("of connections that wrote many interim lines", () => {
+    const begin = Date.parse("2026-11-05T12:00:00Z");
+    const look = (connection: string, sequence: number, isInterim = true) =>
+      ledgerLine({
+        ...{ connection, isInterim, sequence, start: new Date(begin).toISOString() },
+        ...{ end: new Date(begin + sequence).toISOString(), sentBytes: 0, receivedBytes: sequence },
+      });
+
+    it("cost no memory for each, and date as if all were kept", async () => {
+      const LOOKS = 200_000;
+      const EVERY = 500;
+      const heap = makeHeap();
+      async function* lines(): AsyncIterable<LedgerLine> {
+        for (let index = 1; index <= LOOKS; index++) yield look("long", index * EVERY);
+        heap.look();
+        yield look("long", LOOKS * EVERY, false);
+      }
+      const { vendors } = await usageFromLedger(lines(), { period: NOVEMBER, vendors: [vendor()] });
+      expect(heap.grown()).toBeLessThan(10e6);
+      const half = 12 * 3_600_000;
+      const dated = vendors[0]?.days.filter(({ bytes }) => bytes > 0).map(({ bytes }) => bytes);
+      expect(dated).toEqual([half, LOOKS * EVERY - half]);
+    });
+
+    it("cost no more than a name once they have ended", async () => {
+      const CONNECTIONS = 40_000;
+      const heap = makeHeap();
+      async function* lines(): AsyncIterable<LedgerLine> {
+        for (let index = 0; index < CONNECTIONS; index++) {
+          for (const sequence of [1000, 2000, 3000]) yield look(`crawl/crawler-0/${index}`, sequence);
+          yield look(`crawl/crawler-0/${index}`, 3500, false);
+        }
+        heap.look();
+      }
+      const { vendors } = await usageFromLedger(lines(), { period: NOVEMBER, vendors: [vendor()] });
+      expect(vendors[0]?.total.receivedBytes).toBe(CONNECTIONS * 3500);
+      expect(heap.grown()).toBeLessThan(CONNECTIONS * 250);
+    });
   });
 
   it("of pods that write names without dots belong to the vendor of that name", async () => {

@@ -7,7 +7,15 @@ import { describe, expect, it } from "vitest";
 import { outcomeOf } from "../../../bill/usage/prometheus/feeds.ts";
 import { grownBy } from "../../../bill/usage/prometheus/growth.ts";
 import { lossOf } from "../../../bill/usage/prometheus/loss.ts";
-import { growth, restarted, samplesOf } from "../../../bill/usage/prometheus/promql.ts";
+import {
+  growth,
+  restarted,
+  samplesOf,
+  seenLate,
+  several,
+  targetLives,
+  valuesOf,
+} from "../../../bill/usage/prometheus/promql.ts";
 import { workloadOf } from "../../../bill/usage/prometheus/workload.ts";
 
 const WINDOW = { from: 100_000, to: 200_000 };
@@ -87,14 +95,19 @@ describe("expressions", () => {
 
   it("select the scrape job everywhere and never extrapolate", () => {
     const all = [
-      growth("m_total", ["a"], scope, WINDOW, restarted(scope, WINDOW)),
+      growth("m_total", ["a"], scope, WINDOW, [restarted(scope, WINDOW), several(scope, WINDOW)]),
+      ...Object.values(targetLives(scope, WINDOW)),
+      seenLate(scope, WINDOW),
+      ...Object.values(valuesOf("m_total", scope, WINDOW, ["p.1"])),
       samplesOf("m_total", scope, WINDOW, ["p.1"]),
     ];
     for (const text of all) {
       expect(text.match(/[a-z_]+\{/g)?.length).toBe(text.match(/job="proxymeter"/g)?.length);
       expect(text).not.toMatch(/increase|rate\(/);
     }
-    expect(all[1]).toBe('m_total{job="proxymeter",workload!="",pod=~"p\\\\.1"}[86500000ms]');
+    expect(samplesOf("m_total", scope, WINDOW, ["p.1"])).toBe(
+      'm_total{job="proxymeter",workload!="",pod=~"p\\\\.1"}[86500000ms]',
+    );
   });
 });
 

@@ -7,10 +7,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { CommanderError } from "commander";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { graphCommand } from "../../../installer/commands/graph.ts";
-import { describeError } from "../../../installer/errors.ts";
+import { runCommand } from "../../in-process.ts";
 
 const LINK = { id: "l", source: "pod/crawl/crawler-0", target: "vendor/acme" };
 const NODES = [
@@ -42,32 +41,19 @@ afterAll(async () => {
   await once(server, "close");
 });
 
-async function run(...args: string[]) {
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    vi.spyOn(process[name], "write").mockImplementation((words) => {
-      said[name] += words;
-      return true;
-    });
-  }
-  const { signal } = new AbortController();
-  try {
-    const command = graphCommand({ finish: signal, abort: signal }).exitOverride();
-    await command.parseAsync(["--prometheus", url, ...args], { from: "user" });
-    return { ...said, code: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { ...said, code: 2 };
-    const { text: message, exitCode } = describeError(error);
-    return { ...said, stderr: said.stderr + message, code: exitCode };
-  } finally {
-    vi.restoreAllMocks();
-  }
-}
+const run = (...args: string[]) => runCommand(graphCommand, ["graph", "--prometheus", url, ...args]);
 
 describe("graph", () => {
   it("writes JSON that has nodes and links", async () => {
-    const { code, stdout } = await run("-o", "json", "--from", "2026-11-01T00:00:00Z", "--to", "2026-11-01T01:00:00Z");
-    expect(code).toBe(0);
+    const { exitCode, stdout } = await run(
+      "-o",
+      "json",
+      "--from",
+      "2026-11-01T00:00:00Z",
+      "--to",
+      "2026-11-01T01:00:00Z",
+    );
+    expect(exitCode).toBe(0);
     const figures = { requests: 1500, bytes: 1500, faults: 1500 };
     expect(JSON.parse(stdout)).toEqual({
       from: "2026-11-01T00:00:00Z",
@@ -88,8 +74,8 @@ describe("graph", () => {
     ],
     [["-o", "yaml"], /^links:|nodes:\n {2}- id: pod\/crawl\/crawler-0/m],
   ])("writes it as %o wants it", async (args, wanted) => {
-    const { code, stdout, stderr } = await run(...args);
-    expect([code, stderr]).toEqual([0, ""]);
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(wanted);
   });
 
@@ -108,8 +94,8 @@ describe("graph", () => {
   it.each([[["--from", "yesterday"]], [["--by", "node"]], [["--top", "0"]], [["--vendor", "acme,"]], [["-o", "svg"]]])(
     "takes %o for a mistake of the user's",
     async (args) => {
-      const { code, stdout, stderr } = await run(...args);
-      expect([code, stdout]).toEqual([2, ""]);
+      const { exitCode, stdout, stderr } = await run(...args);
+      expect([exitCode, stdout]).toEqual([2, ""]);
       expect(stderr).toMatch(/expected|[Aa]llowed choices/);
     },
   );

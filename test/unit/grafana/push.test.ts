@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Facts about pushing dashboards, against a small HTTP server that behaves as Grafana's API is documented to: no Grafana
- * can be had on the machine where this project is developed.
+ * Facts about pushing dashboards, against a small HTTP server that behaves as Grafana's API is documented to. No suite runs a
+ * real Grafana.
  */
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,11 +10,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { CommanderError } from "commander";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { dashboardsCommand } from "../../../installer/commands/dashboards.ts";
-import { describeError } from "../../../installer/errors.ts";
 import { checkedInDashboards } from "../../../grafana/files.ts";
+import { runCommand } from "../../in-process.ts";
 
 const TOKEN = "glsa_secret-token";
 const FOLDER = { uid: "folder-proxymeter", title: "Proxymeter" };
@@ -96,29 +95,12 @@ function absent(what: string) {
   return { status: 404, body: { message: `${what} not found` } };
 }
 
-/** The subcommand as the command line runs it, in this process. */
 async function run(args: string[], env: Record<string, string> = { GRAFANA_TOKEN: TOKEN }) {
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    vi.spyOn(process[name], "write").mockImplementation((words) => {
-      said[name] += words;
-      return true;
-    });
-  }
   vi.stubEnv("GRAFANA_TOKEN", undefined);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  const { signal } = new AbortController();
-  const command = dashboardsCommand({ finish: signal, abort: signal });
-  for (const each of [command, ...command.commands]) each.exitOverride();
   try {
-    await command.parseAsync(args, { from: "user" });
-    return { ...said, code: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { ...said, code: 2 };
-    const { text: message, exitCode } = describeError(error);
-    return { ...said, stderr: said.stderr + message, code: exitCode };
+    return await runCommand(dashboardsCommand, ["dashboards", ...args]);
   } finally {
-    vi.restoreAllMocks();
     vi.unstubAllEnvs();
   }
 }
@@ -129,7 +111,7 @@ const results = (stdout: string) => JSON.parse(stdout).map(({ result }: { result
 describe("dashboards push", () => {
   it("makes the folder and all dashboards, then changes nothing, then mends the one that was changed", async () => {
     const first = await push("-o", "json");
-    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect([first.exitCode, first.stderr]).toEqual([0, ""]);
     expect(results(first.stdout)).toEqual(Array(5).fill("created"));
     expect([...grafana.folders]).toEqual([[FOLDER.uid, FOLDER.title]]);
     for (const { uid, text: wanted } of checkedInDashboards()) {
@@ -156,7 +138,7 @@ describe("dashboards push", () => {
     const file = join(folder, "token");
     writeFileSync(file, `${TOKEN}\n`);
     const moved = await run(["push", "--grafana", `${grafana.url}/`, "--token-file", file, "--folder", ""], {});
-    expect(moved.code).toBe(0);
+    expect(moved.exitCode).toBe(0);
     expect(moved.stdout).toContain(
       `updated   Proxymeter / Overview  ${new URL(grafana.url).origin}/d/proxymeter-overview`,
     );
@@ -171,8 +153,8 @@ describe("dashboards push", () => {
     [{ status: 502, body: {} }, "502", "address of Grafana"],
   ])("says what Grafana refused and what to do (%o)", async (refusal, found, hint) => {
     grafana.refusal = { path: /dashboards\/db$/, ...refusal };
-    const { code, stdout, stderr } = await push();
-    expect([code, stdout]).toEqual([1, ""]);
+    const { exitCode, stdout, stderr } = await push();
+    expect([exitCode, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^cannot save dashboard "Proxymeter \/ Overview": Grafana answered /);
     expect(stderr).toContain(found);
     expect(stderr.split("hint: ")[1]).toContain(hint);
@@ -185,15 +167,15 @@ describe("dashboards push", () => {
     [["--grafana", "http://grafana.example", "--token-file", "/nowhere"], "ENOENT"],
     [[], "--grafana"],
   ])("takes %o for a mistake of the user's", async (args, found) => {
-    const { code, stderr } = await run(["push", ...args]);
-    expect(code).toBe(2);
+    const { exitCode, stderr } = await run(["push", ...args]);
+    expect(exitCode).toBe(2);
     expect(stderr).toContain(found);
     expect(stderr).not.toContain("secret@");
   });
 
   it("says that nobody answers", async () => {
-    const { code, stderr } = await run(["push", "--grafana", "http://127.0.0.1:1"]);
-    expect(code).toBe(1);
+    const { exitCode, stderr } = await run(["push", "--grafana", "http://127.0.0.1:1"]);
+    expect(exitCode).toBe(1);
     expect(stderr).toContain("cannot reach Grafana at http://127.0.0.1:1: ECONNREFUSED");
   });
 });
@@ -202,8 +184,10 @@ describe("dashboards write", () => {
   it("writes the checked-in JSON under the UIDs, into a folder that it makes", async () => {
     const target = join(folder, "deep", "er");
     expect(await run(["write", "--to", target])).toMatchObject({
-      code: 0,
-      stdout: "",
+      exitCode: 0,
+      stdout: checkedInDashboards()
+        .map(({ fileName }) => `${join(target, fileName)}\n`)
+        .join(""),
       stderr: `5 dashboards written to ${target}\n`,
     });
     expect(readdirSync(target).sort()).toEqual(
@@ -218,8 +202,8 @@ describe("dashboards write", () => {
 
   it("says why it can't", async () => {
     writeFileSync(join(folder, "file"), "");
-    const { code, stderr } = await run(["write", "--to", join(folder, "file")]);
-    expect(code).toBe(1);
+    const { exitCode, stderr } = await run(["write", "--to", join(folder, "file")]);
+    expect(exitCode).toBe(1);
     expect(stderr).toMatch(/cannot write ".*proxymeter-overview\.json": EEXIST[\s\S]*hint: give another folder/);
   });
 });

@@ -76,6 +76,15 @@ describe("proxymeter view", () => {
     expect(`${site}${stdout}${stderr}`).not.toContain("secret");
   }, 30_000);
 
+  it("prints the address for a program where that is asked for", async () => {
+    const { url } = await prometheus();
+    const { output } = proxymeter("view", "--prometheus", url, "-o", "json");
+    await expect.poll(() => output.stderr, SOON).toContain("until Ctrl-C");
+    const { url: page, prometheus: upstream } = JSON.parse(output.stdout) as Record<string, string>;
+    expect(page).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    expect(upstream).toBe(url.replace("user:secret@", ""));
+  }, 30_000);
+
   it("says that Prometheus does not answer, before it prints an address", async () => {
     const { code, stdout, stderr } = await proxymeter("view", "--prometheus", "http://127.0.0.1:9").ended;
     expect([code, stdout]).toEqual([1, ""]);

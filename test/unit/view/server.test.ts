@@ -7,6 +7,8 @@ import http from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DASHBOARDS } from "../../../demo/paths.ts";
 import { startView } from "../../../view/server/server.ts";
+import { urlUpstream } from "../../../view/server/url-upstream.ts";
+import { endless } from "../endless.ts";
 
 const VECTOR = JSON.stringify({ status: "success", data: { resultType: "vector", result: [] } });
 
@@ -17,13 +19,13 @@ interface Asked {
   body?: string;
 }
 
-async function serve(get: (path: string) => Promise<string> = async () => VECTOR) {
+async function serve(get: (path: string, maxBytes: number) => Promise<string> = async () => VECTOR) {
   const asked: string[] = [];
   const upstream = {
     address: "http://prometheus.example:9090",
-    get: (path: string) => {
+    get: (path: string, maxBytes: number) => {
       asked.push(path);
-      return get(path);
+      return get(path, maxBytes);
     },
   };
   const view = await startView({ upstream, dashboards: DASHBOARDS, scrapeIntervalSeconds: 15 });
@@ -147,6 +149,28 @@ describe("what it passes on to Prometheus", () => {
       errorType: "unreachable",
       error: "Prometheus does not answer: connection refused",
     });
+  });
+
+  it("has answers of at most 64 MiB, and says in Prometheus' own form that there was more", async () => {
+    const { ask } = await serve(async (_path, maxBytes) => {
+      throw Object.assign(new Error(`more than ${maxBytes} bytes`), { code: "E_TOO_LARGE" });
+    });
+    const { status, body } = await ask({ path: "/api/v1/query?query=up" });
+    expect(status).toBe(502);
+    expect(JSON.parse(body)).toEqual({
+      status: "error",
+      errorType: "too_large",
+      error: "Prometheus answers with too much: more than 67108864 bytes",
+    });
+  });
+
+  it("is read from a Prometheus by URL no further than it may be long", async () => {
+    const { url, sent } = await endless();
+    await expect(urlUpstream(url).get("/api/v1/query?query=up", 1_000_000)).rejects.toMatchObject({
+      code: "E_TOO_LARGE",
+    });
+    await expect.poll(() => sent.isOpen).toBe(false);
+    expect(sent.bytes).toBeLessThan(16_000_000);
   });
 
   it("is no more than 32 questions at once", async () => {

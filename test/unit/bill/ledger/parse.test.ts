@@ -78,7 +78,19 @@ describe("a line in the wrapping of a log collector is the same line", () => {
     ["kubectl logs --timestamps", `2026-09-21T14:13:21.3Z ${line}`],
     ["containerd's log files", `2026-09-21T14:13:21.300000001Z stdout F ${line}`],
     ["docker's json-file", JSON.stringify({ log: `${line}\n`, stream: "stdout", time: "2026-09-21T14:13:21Z" })],
-    ["fluent-bit", JSON.stringify({ log: line, kubernetes: { pod_name: "crawler-0" } })],
+    ["kubectl logs --prefix --timestamps", `[pod/crawler-0/istio-proxy] 2026-09-21T14:13:21.3+02:00 ${line}`],
+    [
+      "a collector that takes containerd's lines as they are",
+      JSON.stringify({ message: `2026-09-21T14:13:21Z stdout F ${line}` }),
+    ],
+    [
+      "GKE",
+      JSON.stringify({
+        textPayload: line,
+        resource: { labels: { container_name: "istio-proxy", pod_name: "crawler-0" } },
+      }),
+    ],
+    ["fluent-bit", JSON.stringify({ log: line, kubernetes: { pod_name: "crawler-0", container_name: "istio-proxy" } })],
     ["vector", JSON.stringify({ message: line, source_type: "kubernetes_logs" })],
     ["a collector that parsed it", JSON.stringify({ cluster: "eu", ...JSON.parse(line) })],
   ];
@@ -89,6 +101,30 @@ describe("a line in the wrapping of a log collector is the same line", () => {
 
   it("our own normal form", () => {
     expect(parseLedgerLine(JSON.stringify(ledgerLine({ isInterim: true })))).toEqual([ledgerLine({ isInterim: true })]);
+  });
+});
+
+describe("a line that another program may have written is left out as a broken one", () => {
+  const line = sidecarLine();
+  const kubernetes = { container_name: "crawler" };
+  const FORGED: [string, string][] = [
+    ["within a text", `GET /?q=${line}`],
+    ["after a text that looks like a time", `2026-09-21T14:13:21Z crawled ${line}`],
+    ["from another container, by kubectl's prefix", `[pod/crawler-0/crawler] ${line}`],
+    ["within a text of another container", `[pod/crawler-0/crawler] x [pod/crawler-0/istio-proxy] ${line}`],
+    ["from another container, after its time", `[pod/crawler-0/crawler] 2026-09-21T14:13:21Z ${line}`],
+    ["on standard error", `2026-09-21T14:13:21.300000001Z stderr F ${line}`],
+    ["as a part of a line that the runtime cut", `2026-09-21T14:13:21.300000001Z stdout P ${line}`],
+    ["within a text, in docker's json-file", JSON.stringify({ log: `said ${line}\n`, stream: "stdout" })],
+    ["on standard error, in docker's json-file", JSON.stringify({ log: line, stream: "stderr" })],
+    ["from another container, by fluent-bit", JSON.stringify({ log: line, kubernetes })],
+    ["from another container, by vector", JSON.stringify({ message: line, kubernetes })],
+    ["from another container, by GKE", JSON.stringify({ textPayload: line, resource: { labels: kubernetes } })],
+    ["from another container, parsed", JSON.stringify({ ...JSON.parse(line), kubernetes })],
+  ];
+
+  it.each(FORGED)("%s", (_name, text) => {
+    expect(parseLedgerLine(text)).toEqual([]);
   });
 });
 

@@ -98,6 +98,14 @@ describe("settled lines", () => {
     ]);
   });
 
+  it("are the same when a file is given twice, also of connections that lasted less than a second", async () => {
+    const file = [interim("a", 1000), end("b", 10), end("a", 2500), interim("c", 1000), interim("c", 1000, 1)];
+    const parts = [ledgerLine({ connection: "d" }), ledgerLine({ connection: "d", part: 1 }), ledgerLine({ part: 40 })];
+    const once = await settle(...file, ...parts);
+    expect(once).toHaveLength(7);
+    expect(await settle(...file, ...parts, ...file, ...parts)).toEqual(once);
+  });
+
   it("count a connection once when files come in the wrong order", async () => {
     expect(await settle(end("a", 2500), interim("a", 1000), interim("a", 2000))).toEqual([["a", 2500]]);
     expect(await settle(interim("a", 2000), interim("a", 1000))).toEqual([["a", 2000]]);
@@ -105,13 +113,15 @@ describe("settled lines", () => {
 });
 
 describe("a selection", () => {
-  const ALL: Selection = { vendors: [], pods: [], destinations: [], outcomes: [] };
+  const ALL: Selection = { namespaces: [], vendors: [], pods: [], destinations: [], outcomes: [] };
   const line = ledgerLine({ destinationHost: "cdn.shop.example", outcome: "reset" });
 
   it.each([
     [true, {}],
     [true, { vendors: ["globex", "acme"] }],
     [false, { vendors: ["globex"] }],
+    [true, { namespaces: ["office", "crawl"] }],
+    [false, { namespaces: ["office"] }],
     [true, { pods: ["crawler-0"] }],
     [true, { pods: ["crawl/crawler-0"] }],
     [false, { pods: ["other/crawler-0"] }],

@@ -21,7 +21,7 @@ const GRID_COLUMNS = 24;
 const ON_TIME_RANGE_CHANGE = 2;
 
 describe("the checked-in dashboards", () => {
-  it.each([...dashboardFiles()])("%s is what the sources make (node grafana/dashboards/write.ts)", (file, text) => {
+  it.each([...dashboardFiles()])("%s is what the sources make (npm run generate)", (file, text) => {
     expect(readFileSync(join(JSON_FOLDER, file), "utf8")).toBe(text);
   });
 

@@ -42,7 +42,7 @@ const OF_OTHERS = [
 ];
 
 /** Fixed windows: growths of a day, a week, a month, the first minutes before there are any, and health over five minutes or an hour. */
-const FIXED_WINDOWS = /^\[(24h|7d|30d|15m:15s|5m|1h|\$__rate_interval|\$__range:\$__interval)\]$/;
+const FIXED_WINDOWS = /^\[(24h|7d|30d|15m:15s|5m|1h|\$__rate_interval|\$__range|\$__range:\$__interval)\]$/;
 
 describe("target-promql-rule", () => {
   it("Prometheus takes every query for valid", () => {

@@ -177,6 +177,11 @@ describe("a bundle", () => {
     });
   });
 
+  it("names pages of the documentation without the folders of this machine", () => {
+    expect(text).toContain('"hint":"docs/checks.md#istio-found"');
+    expect(text).not.toContain("file://");
+  });
+
   it("keeps listeners and our plugin's settings of a config dump", () => {
     expect(text).toContain("203.0.113.10_8080");
     expect(text).toContain("our settings");

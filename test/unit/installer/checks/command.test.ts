@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { checkCommand } from "../../../../installer/commands/check.ts";
+import { documentation } from "../../../../installer/documentation.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "proxymeter-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,7 +63,10 @@ describe("proxymeter check", () => {
   it("prints the same as JSON and YAML", async () => {
     const json = JSON.parse((await run("--pre", "-o", "json")).out);
     expect(json).toMatchObject({ ok: false, context: "nowhere", stage: "before", counts: { fail: 1 } });
-    expect(json.groups[0].checks[0]).toMatchObject({ id: "api-reachable", hint: "docs/checks.md#api-reachable" });
+    expect(json.groups[0].checks[0]).toMatchObject({
+      id: "api-reachable",
+      hint: documentation("checks.md", "api-reachable"),
+    });
     expect(parse((await run("--pre", "-o", "yaml")).out)).toEqual(json);
   });
 

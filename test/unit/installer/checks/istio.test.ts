@@ -36,6 +36,11 @@ const KINDS = [
 
 describeCheck("istio-kinds", [
   ["passes with the four that we make", { kinds: { value: KINDS } }, "pass"],
+  [
+    "passes with TrafficExtension in place of WasmPlugin",
+    { kinds: { value: KINDS.map((kind) => kind.replace("WasmPlugin", "TrafficExtension")) } },
+    "pass",
+  ],
   ["names the one that is missing", { kinds: { value: KINDS.slice(0, 2) } }, "fail", /WasmPlugin\n.*Telemetry/],
 ]);
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { fail, type Group, pass, skip, warn } from "../../../../installer/checks/check.ts";
 import { reportText } from "../../../../installer/checks/report-text.ts";
 import { runChecks } from "../../../../installer/checks/run.ts";
+import { documentation } from "../../../../installer/documentation.ts";
 import { facts } from "./facts.ts";
 
 const check = (id: string, title: string, outcome: ReturnType<typeof pass>) => ({
@@ -36,11 +37,11 @@ describe("reportText", () => {
 √ Istio is in the cluster
 ‼ Istio is 1.28 to 1.31
     found 1.32.0
-    see docs/checks.md#istio-version for hints
+    see ${documentation("checks.md", "istio-version")} for hints
 × the kinds are there
     no kind A
     no kind B
-    see docs/checks.md#istio-kinds for hints
+    see ${documentation("checks.md", "istio-kinds")} for hints
 - no proxy rejected
     not checked: no pod of istiod was found
 
@@ -56,11 +57,11 @@ vendors
 -----
 ‼ Istio is 1.28 to 1.31
     found 1.32.0
-    see docs/checks.md#istio-version for hints
+    see ${documentation("checks.md", "istio-version")} for hints
 × the kinds are there
     no kind A
     no kind B
-    see docs/checks.md#istio-kinds for hints
+    see ${documentation("checks.md", "istio-kinds")} for hints
 
 1 failed, 1 passed, 1 warned, 3 skipped`);
   });

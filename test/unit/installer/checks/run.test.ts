@@ -3,6 +3,7 @@
  * The table of checks as a whole: a cluster in order passes, every check has its page, a broken check breaks no other.
  */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { fail, pass } from "../../../../installer/checks/check.ts";
 import { known } from "../../../../installer/checks/facts.ts";
@@ -70,6 +71,23 @@ describe("runChecks", () => {
     } as unknown as ReturnType<typeof facts>;
     const report = runChecks(all);
     expect(report.counts).toMatchObject({ fail: 1, pass: 0, warn: 0 });
+  });
+});
+
+describe("hints", () => {
+  const hints = runChecks(facts({ stage: "before" }))
+    .groups.concat(runChecks(facts()).groups)
+    .flatMap(({ checks }) => checks.map(({ id, hint }): [string, string] => [id, hint]));
+
+  it("are given by every check of the table", () => {
+    expect(new Set(hints.map(([id]) => id))).toEqual(new Set(CHECKS.map(({ id }) => id)));
+  });
+
+  it.each(hints)("of %s lead to a section of a page that comes with the program", (_id, hint) => {
+    const { protocol, hash } = new URL(hint);
+    expect(protocol).toBe("file:");
+    const headings = [...readFileSync(fileURLToPath(hint), "utf8").matchAll(/^#+ (.+)$/gm)].map(([, text]) => text);
+    expect(headings).toContain(hash.slice(1));
   });
 });
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { CommanderError } from "commander";
 import { execa } from "execa";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { observeCommand } from "../../../../installer/commands/observe.ts";
 import { describeError } from "../../../../installer/errors.ts";
 import { listen } from "../../../../loadgen/listener.ts";
@@ -52,6 +53,14 @@ describe("observe of files", TIMEOUT, () => {
     const second = await observe(["--file", "-", "-o", "json"], first.stdout);
     expect(first.stdout.split("\n").map((line) => JSON.parse(line).isInterim)).toEqual([false, true]);
     expect(second.stdout).toBe(first.stdout);
+  });
+
+  it("prints a YAML document for each line, of the namespaces that are named only", async () => {
+    const other = sidecarLine({ connection: "4", namespace: "office" });
+    const file = written("yaml.jsonl", sidecarLine(), other);
+    const { stdout } = await observe(["--file", file, "-n", "office,shop", "-o", "yaml"]);
+    const documents = parseAllDocuments(stdout).map((document) => document.toJS() as { namespace: string });
+    expect(documents.map(({ namespace }) => namespace)).toEqual(["office"]);
   });
 
   it("follows a file until it is interrupted, and then ends well", async () => {

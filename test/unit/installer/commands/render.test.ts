@@ -4,40 +4,18 @@
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { Command } from "commander";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { renderCommand } from "../../../../installer/commands/render.ts";
-import { describeError } from "../../../../installer/errors.ts";
 import { type KubeObject, nameOf } from "../../../../installer/objects/object.ts";
+import { runCommand } from "../../../in-process.ts";
 import { GOLDENS, target } from "../objects/fixtures.ts";
 
 const IMAGE = target().module.url;
 const SMALL = ["-f", `${GOLDENS}/small.vendors.yaml`, "--namespaces", "crawl"];
 const WITH_IMAGE = [...SMALL, "--image", IMAGE];
 
-async function render(...args: string[]) {
-  const out = { stdout: "", stderr: "", exitCode: 0 };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((text) => {
-      out[name] += String(text);
-      return true;
-    }),
-  );
-  const never = new AbortController().signal;
-  const program = new Command("proxymeter").exitOverride();
-  program.addCommand(renderCommand({ finish: never, abort: never }).exitOverride());
-  try {
-    await program.parseAsync(["render", ...args], { from: "user" });
-  } catch (error) {
-    const { text, exitCode } = describeError(error);
-    out.stderr += text;
-    out.exitCode = exitCode;
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return out;
-}
+const render = (...args: string[]) => runCommand(renderCommand, ["render", ...args]);
 
 function folder(): string {
   const path = mkdtempSync(`${tmpdir()}/proxymeter-render-`);
@@ -56,6 +34,25 @@ describe("render", () => {
     expect(objects.map(nameOf).slice(-1)).toEqual(["ServiceEntry crawl/proxymeter-gw.acme.example"]);
     expect(stdout).toContain("#     - proxy_vendor\n");
     expect(stdout).not.toMatch(/[&*]a\d/);
+  });
+
+  it("writes the same objects as one JSON List, and what belongs into the mesh configuration to stderr", async () => {
+    const { stdout, stderr } = await render(...WITH_IMAGE, "-o", "json");
+    const yaml = objectsIn((await render(...WITH_IMAGE)).stdout);
+    expect(JSON.parse(stdout)).toEqual({ apiVersion: "v1", kind: "List", items: yaml });
+    expect(stderr).toContain("- proxy_vendor");
+  });
+
+  it("lists what there is as a table", async () => {
+    const { stdout } = await render(...WITH_IMAGE, "-o", "table");
+    expect(stdout).toMatch(/ServiceEntry +│ crawl +│ proxymeter-gw\.acme\.example/);
+  });
+
+  it("refuses another format than YAML for a folder", async () => {
+    const path = folder();
+    const { exitCode, stderr } = await render(...WITH_IMAGE, "--output-dir", path, "-o", "json");
+    expect([exitCode, readdirSync(path)]).toEqual([2, []]);
+    expect(stderr).toContain("files are YAML (found -o json)");
   });
 
   it("writes a folder whose kustomization lists the objects in apply order", async () => {

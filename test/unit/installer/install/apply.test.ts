@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../../../installer/cluster/cluster.ts";
 import { KubeError } from "../../../../installer/cluster/kube-error.ts";
-import { applySteps, batches, type Progress, resumable } from "../../../../installer/install/apply.ts";
+import { applySteps, batches, type Progress, resumable, setOptIn } from "../../../../installer/install/apply.ts";
 import { planOf, type Step } from "../../../../installer/install/plan.ts";
 import { inParallel } from "../../../../installer/cluster/in-parallel.ts";
 import { type KubeObject, nameOf, type Reference } from "../../../../installer/objects/object.ts";
@@ -43,6 +43,36 @@ describe("applySteps", () => {
   it("takes only neighbours of one kind and namespace together", () => {
     const steps = creating(plugin([8080]), entry("a.example"), entry("b.example"), entry("c.example", {}, "shop"));
     expect(batches(steps.filter(({ action }) => action === "create")).map((batch) => batch.length)).toEqual([1, 2, 1]);
+  });
+});
+
+describe("taking back the opt-in label", () => {
+  const LABEL = "proxymeter.io/enabled";
+  const labels = { [LABEL]: "true", team: "data" };
+  const fields = (manager: string, keys: string[], operation = "Apply") => {
+    const named = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
+    return { manager, operation, fieldsV1: { "f:metadata": { "f:labels": named } } };
+  };
+  /** A namespace whose label stays after the apply of today's manager; what is applied under the other one. */
+  const applied = async (...managedFields: object[]) => {
+    const found = { apiVersion: "v1", kind: "Namespace", metadata: { name: "crawl", uid: "1", labels, managedFields } };
+    const calls: [string | undefined, unknown][] = [];
+    const apply = async ({ metadata }: KubeObject, { fieldManager }: { fieldManager?: string } = {}) => {
+      calls.push([fieldManager, metadata.labels]);
+    };
+    await setOptIn({ read: async () => found, apply } as unknown as Cluster, "crawl", false);
+    return calls;
+  };
+  const TODAY = ["proxymeter-opt-in", undefined];
+
+  it("takes it from the manager of builds that had but one, and nothing else from that", async () => {
+    expect(await applied(fields("proxymeter", [LABEL]))).toEqual([TODAY, [undefined, {}]]);
+    expect(await applied(fields("proxymeter", [LABEL, "team"]))).toEqual([TODAY, [undefined, { team: "data" }]]);
+  });
+
+  it("leaves it where only others have set it", async () => {
+    expect(await applied(fields("kubectl-label", [LABEL], "Update"))).toEqual([TODAY]);
+    expect(await applied(fields("proxymeter", ["team"]), fields("kubectl", [LABEL]))).toEqual([TODAY]);
   });
 });
 

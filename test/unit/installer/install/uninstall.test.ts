@@ -113,6 +113,23 @@ describe("objects of ours", () => {
   });
 });
 
+describe("what Prometheus was told", () => {
+  it("is kept with the account that it reads by, and with nothing else of ours", async () => {
+    const { kept, plan } = await prepareRemoval(server(), { ...OPTIONS, keepMetrics: true });
+    const names = kept.map(nameOf);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "ConfigMap proxymeter/proxymeter-scrape-config",
+        "ServiceAccount proxymeter/proxymeter-prometheus",
+        "ClusterRole proxymeter-prometheus",
+        "RoleBinding crawl/proxymeter-prometheus",
+      ]),
+    );
+    expect(names.filter((name) => / (proxymeter\/)?proxymeter$/.test(name))).toEqual([]);
+    expect(plan.steps.map(({ reference }) => nameOf(reference))).toContain("ServiceAccount proxymeter/proxymeter");
+  });
+});
+
 describe("an uninstall", () => {
   it("restores the mesh and forgets the record before it removes the rights by which it may do so", async () => {
     const cluster = server();

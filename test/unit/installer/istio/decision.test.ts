@@ -56,6 +56,29 @@ describe("Istio is", () => {
     expect(() => istioAction(wish, THERE, OWN)).toThrowError(refusal("E_ISTIO_ELSEWHERE"));
   });
 
+  const brokenOff = { ...OWN, state: "installing" as const, version: "1.31.0" };
+  const running = (tag: string) => ({ ...NOTHING, controlPlanes: [{ ...THERE.controlPlanes[0], ...PLACE, tag }] });
+
+  it.each([
+    ["the version that istiod has still", "1.30.2", "1.30.2"],
+    ["the version that was wanted", "1.30.2", "1.31.0"],
+    ["the version that istiod has already", "1.31.0", "1.31.0"],
+  ])("gone on with where an upgrade was broken off, to %s", (_, tag, version) => {
+    expect(istioAction({ ...WISH, version }, running(tag), brokenOff)).toBe("resume");
+  });
+
+  it.each([
+    ["back over a minor version that runs already", "1.31.0", "1.30.2"],
+    ["over a minor version", "1.29.4-distroless", "1.31.0"],
+    ["back from what the record says, where the image does not tell", "latest", "1.30.2"],
+  ])("not gone on with %s", (_, tag, version) => {
+    expect(() => istioAction({ ...WISH, version }, running(tag), brokenOff)).toThrowError(refusal("E_ISTIO_SKIP"));
+  });
+
+  it("gone on with by any version where nothing runs yet", () => {
+    expect(istioAction({ ...WISH, version: "1.29.0" }, NOTHING, brokenOff)).toBe("resume");
+  });
+
   it.each(["1.29.0", "1.32.0"])("not taken from 1.30 to %s in place", (version) => {
     expect(() => istioAction({ ...WISH, version }, THERE, OWN)).toThrowError(refusal("E_ISTIO_SKIP"));
   });

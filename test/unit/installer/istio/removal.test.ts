@@ -141,6 +141,72 @@ it("an Istio that pods of others use is not removed", async () => {
   await expect(plan(OWN, pod)).rejects.toThrow("1 in shop");
 });
 
+describe("another control plane beside ours", () => {
+  const OTHER = object("apps/v1", "Deployment", "istiod-b", "istio-b", { app: "istiod", "istio.io/rev": "b" });
+  const injected = (revision: string, labels: Labels = {}): KubeObject => ({
+    ...object("v1", "Pod", "web-0", "shop"),
+    metadata: {
+      name: "web-0",
+      namespace: "shop",
+      labels,
+      annotations: { "sidecar.istio.io/status": JSON.stringify({ revision, containers: ["istio-proxy"] }) },
+    },
+    spec: { containers: [{ name: "istio-proxy" }] },
+  });
+
+  it("has pods of its own, which are no reason to keep ours, and are not counted", async () => {
+    const removal = await plan(OWN, OTHER, injected("b", { "istio.io/rev": "prod-stable" }));
+    expect(removal).toMatchObject({ scope: "revision", sidecars: new Map() });
+  });
+
+  it("is known by the label of its pods where the injector wrote no revision", async () => {
+    const labelled = { ...object("v1", "Pod", "web-0", "shop", { "istio.io/rev": "b" }), spec: injected("b").spec };
+    expect((await plan(OWN, OTHER, labelled)).sidecars).toEqual(new Map());
+  });
+
+  it("does not make pods of our revision its own", async () => {
+    await expect(plan(OWN, OTHER, injected("default"))).rejects.toThrow("1 in shop");
+  });
+
+  it("counts for nothing where it is not there any more: its pods are taken for ours", async () => {
+    await expect(plan(OWN, injected("b"))).rejects.toMatchObject({ code: "E_ISTIO_IN_USE" });
+  });
+});
+
+describe("pods in the ambient mesh", () => {
+  const AMBIENT = { "istio.io/dataplane-mode": "ambient" };
+  const shop = (labels: Labels) => object("v1", "Namespace", "shop", undefined, labels);
+  const pod = (labels: Labels = {}) => object("v1", "Pod", "web-0", "shop", labels);
+
+  it.each([
+    ["by their namespace", [shop(AMBIENT), pod()]],
+    ["by a label of their own", [shop({}), pod(AMBIENT)]],
+  ])("keep an Istio that others use: %s", async (_, objects) => {
+    await expect(plan(OWN, ...objects)).rejects.toThrow("1 in shop (ambient)");
+  });
+
+  it.each([
+    ["no pod is in such a namespace", [shop(AMBIENT)]],
+    ["the pod is taken out of it", [shop(AMBIENT), pod({ "istio.io/dataplane-mode": "none" })]],
+    ["the pod is over", [shop(AMBIENT), { ...pod(), status: { phase: "Succeeded" } }]],
+    ["the namespace is opted in", [shop({ ...AMBIENT, "proxymeter.io/enabled": "true" }), pod()]],
+  ])("keep none where %s", async (_, objects) => {
+    expect((await plan(OWN, ...objects)).scope).toBe("purge");
+  });
+});
+
+it("Istio's namespace stays with what of ours is kept in it", async () => {
+  const kept = object("v1", "ConfigMap", "proxymeter-scrape-config", "istio-system");
+  const managed = { ...kept, metadata: { ...kept.metadata, labels: { "app.kubernetes.io/managed-by": "proxymeter" } } };
+  const cluster = server(...ISTIO, managed);
+  const fate = async (...keeping: KubeObject[]) => planIstioRemoval(cluster, { istio: OWN, labelled: [] }, keeping);
+  expect((await fate()).namespace).toBe("istio-system");
+  expect(await fate(managed)).toMatchObject({
+    scope: "purge",
+    namespaceStays: "Namespace istio-system stays: it holds ConfigMap istio-system/proxymeter-scrape-config",
+  });
+});
+
 it.each(["Succeeded", "Failed"])("an Istio is removed although a pod of others is there that has %s", async (phase) => {
   const pod = {
     ...object("v1", "Pod", "job-0", "shop"),

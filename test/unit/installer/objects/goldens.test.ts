@@ -18,7 +18,7 @@ const CASES: readonly [string, Target][] = [
       namespaces: ["crawl", "crawl-eu"],
       istio: { namespace: "istio-system", minor: 30, meshConfigMap: "istio-canary" },
       module: { ...target().module, pullSecret: "registry" },
-      parts: { ...PARTS, monitor: "pod-monitor", scrapeFrom: "monitoring", ledgerSeconds: 60 },
+      parts: { ...PARTS, monitor: "pod-monitor", scrapeFrom: "monitoring", ledgerSeconds: 60, accessLog: true },
     }),
   ],
   ["address-only", target({ optionalKinds: new Set([TRAFFIC_EXTENSION_KIND]) })],

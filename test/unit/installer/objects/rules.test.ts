@@ -11,12 +11,15 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
 import { findTool } from "../../../../demo/paths.ts";
 import * as recorded from "../../../../grafana/recorded.ts";
+import { RUNBOOKS } from "../../../../grafana/rules/files.ts";
 import type { KubeObject } from "../../../../installer/objects/object.ts";
 import { objectsOf } from "../../../../installer/objects/objects.ts";
 import { PROMETHEUS_RULE_KIND } from "../../../../installer/objects/rules.ts";
 import { POD_MONITOR_KIND } from "../../../../installer/objects/scrape.ts";
 import type { Parts } from "../../../../installer/objects/target.ts";
 import { constantsOf } from "../../../../installer/objects/vendor-constants.ts";
+import { DEFAULTS } from "../../../../installer/vendors/defaults.ts";
+import type { VendorsFile } from "../../../../installer/vendors/model.ts";
 import { goldenVendors, PARTS, target, vendors } from "./fixtures.ts";
 
 const FULL = goldenVendors("full");
@@ -28,9 +31,11 @@ interface Rule {
   labels: Record<string, string>;
 }
 
-function rulesObjects(monitor: Parts["monitor"], kinds = [POD_MONITOR_KIND, PROMETHEUS_RULE_KIND]): KubeObject[] {
+const BOTH_KINDS = [POD_MONITOR_KIND, PROMETHEUS_RULE_KIND];
+
+function rulesObjects(monitor: Parts["monitor"], kinds = BOTH_KINDS, file: VendorsFile = FULL): KubeObject[] {
   const to = target({ parts: { ...PARTS, monitor }, optionalKinds: new Set(kinds) });
-  return objectsOf(FULL, to).filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/component"] === "rules");
+  return objectsOf(file, to).filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/component"] === "rules");
 }
 
 function promtoolSays(files: Record<string, string>): string {
@@ -65,6 +70,38 @@ describe("rules in the cluster", () => {
     expect(rule?.spec).toEqual({ groups });
     expect(promtoolSays(data)).not.toContain("FAILED");
     expect(promtoolSays({ "rule.yaml": stringify(rule?.spec) })).toMatch(/SUCCESS: 1\d\d rules found/);
+  });
+});
+
+describe("the runbooks' address", () => {
+  const PAGE = "https://wiki.example:8443/proxy/alerts%20page.md?of=1&v=2";
+
+  /** Of every alert, in the files of a ConfigMap and in a PrometheusRule, without the heading. */
+  function pages(file: VendorsFile): string[][] {
+    const [map] = rulesObjects("scrape-config", BOTH_KINDS, file) as (KubeObject & { data: Record<string, string> })[];
+    const [rule] = rulesObjects("pod-monitor", BOTH_KINDS, file) as (KubeObject & { spec: object })[];
+    const inFiles = Object.values(map?.data ?? {}).flatMap((text) => (parse(text) as { groups: object[] }).groups);
+    expect(rule?.spec).toEqual({ groups: inFiles });
+    const groups = inFiles as { rules: { alert?: string; annotations?: { runbook_url: string } }[] }[];
+    return groups
+      .flatMap(({ rules }) => rules)
+      .flatMap(({ alert, annotations }) => (alert === undefined ? [] : [[alert, annotations?.runbook_url ?? ""]]));
+  }
+
+  it("is that of vendors.yaml in every alert of both forms, before the alert's heading", () => {
+    const found = pages({ ...FULL, alerts: { runbookUrl: PAGE } });
+    expect(found.length).toBeGreaterThan(20);
+    expect(found.map(([, url]) => url)).toEqual(found.map(([alert = ""]) => `${PAGE}#${alert.toLowerCase()}`));
+  });
+
+  it("does not stay for the next file", () => {
+    pages({ ...FULL, alerts: { runbookUrl: PAGE } });
+    expect(pages(FULL).every(([, url]) => url?.startsWith(`${RUNBOOKS}#`))).toBe(true);
+  });
+
+  it("is that of the checked-in files where vendors.yaml says nothing", () => {
+    expect(DEFAULTS.pages.runbookUrl).toBe(RUNBOOKS);
+    expect(vendors("  []").alerts).toEqual({ runbookUrl: RUNBOOKS });
   });
 });
 

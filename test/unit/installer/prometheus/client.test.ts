@@ -3,13 +3,18 @@
  * Facts about the client of Prometheus' API against an HTTP server that answers as Prometheus does, and through the API server's
  * proxy: what is asked, what comes of the answers, and what errors say, never with credentials.
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Cluster } from "../../../../installer/cluster/cluster.ts";
 import { KubeError } from "../../../../installer/cluster/kube-error.ts";
 import { makePrometheus } from "../../../../installer/prometheus/client.ts";
 import { serviceFetcher, urlFetcher } from "../../../../installer/prometheus/fetcher.ts";
 import { openPrometheus } from "../../../../installer/prometheus/open.ts";
+import { endless } from "../../endless.ts";
 
 const { signal } = new AbortController();
 const VECTOR = {
@@ -210,5 +215,39 @@ describe("openPrometheus", () => {
       "http://prom.example:9090",
     );
     await expect(openPrometheus({ url: "monitoring/prom", cluster, signal })).rejects.toThrow("opened");
+  });
+});
+
+describe("an answer that is too large", () => {
+  const cluster = (url: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "proxymeter-fetcher-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const kubeconfig = join(folder, "kubeconfig");
+    const config = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      "current-context": "c",
+    };
+    writeFileSync(kubeconfig, JSON.stringify(config));
+    return new Cluster({ kubeconfig });
+  };
+
+  it.each([
+    ["by URL", (url: string) => urlFetcher(url, signal, {})],
+    [
+      "through the API server",
+      (url: string) => serviceFetcher(cluster(url), { namespace: "monitoring", service: "prometheus", port: 9090 }),
+    ],
+  ])("%s is read no further than its limit, and said to be too large", async (_way, fetcherOf) => {
+    const { url, sent } = await endless();
+    await expect(fetcherOf(url).get("/api/v1/query?query=up", 1_048_576)).rejects.toMatchObject({
+      code: "E_TOO_LARGE",
+      message: "the answer has more than 1 MiB (expected at most that)",
+    });
+    await expect.poll(() => sent.isOpen).toBe(false);
+    expect(sent.bytes).toBeLessThan(16_000_000);
   });
 });

@@ -60,6 +60,21 @@ describe("gathering the status", () => {
     ]);
   });
 
+  it("looks at the opted-in namespaces that are named, and refuses one that is not opted in", async () => {
+    const office = { ...CRAWL, metadata: { name: "office" } };
+    const from = server([], async () => FULL);
+    const both = {
+      ...from,
+      list: async (version: string, kind: string) =>
+        kind === "Namespace" ? [office, CRAWL] : from.list(version, kind),
+    };
+    const seen = async (...namespaces: string[]) =>
+      (await gatherStatus(both, { namespaces, scrape: async () => NOBODY })).namespaces.map(({ name }) => name);
+    expect(await seen()).toEqual(["crawl", "office"]);
+    expect(await seen("office")).toEqual(["office"]);
+    await expect(seen("office", "other")).rejects.toMatchObject({ code: "E_NOT_OPTED_IN", exitCode: 2 });
+  });
+
   it("asks 16 pods at once and says how far it is", async () => {
     let [now, most] = [0, 0];
     const lines: string[] = [];

@@ -84,6 +84,18 @@ describe("booksVerdict", () => {
       /take a longer --window/,
     ],
     [
+      "Prometheus saw a pod first within the window, and the sides differ",
+      measuredOf(rows, { latePods: new Set(["crawl/p-0"]) }),
+      oracleOf([with1More(ACME, "sentBytes"), GLOBEX]),
+      /began within the window/,
+    ],
+    [
+      "metering began within the window in an older Envoy, and the sides differ",
+      measuredOf(rows),
+      oracleOf([with1More(ACME, "sentBytes"), GLOBEX], { begunPods: new Set(["crawl/p-0"]) }),
+      /began within the window/,
+    ],
+    [
       "counters began anew and differ",
       measuredOf(rows, reset),
       oracleOf([with1More(ACME, "sentBytes"), GLOBEX]),

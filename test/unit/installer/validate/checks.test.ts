@@ -131,7 +131,7 @@ describe("verdicts", () => {
     const totals = { ...NOTHING, requests: 3 };
     const key = keyText({ namespace: "crawl", pod: "p-1", vendor: "acme" });
     const reading = new Map([[key, 3]]);
-    const unreachable = { startBefore: new Map(), start: new Map(), endBefore: reading, end: reading };
+    const unreachable = { startBefore: new Map(), start: new Map(), past: new Map(), endBefore: reading, end: reading };
     expect(failed(measuredOf([ACME, { pod: "p-1", vendor: "acme", totals }], { unreachable }))).toEqual([]);
     expect(failed(measuredOf([ACME, { pod: "p-1", vendor: "acme", totals }]))).toEqual(["C", "D"]);
   });

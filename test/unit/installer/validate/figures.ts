@@ -46,6 +46,8 @@ export function measuredOf(rows: readonly Row[], changes: Partial<Measured> = {}
       ...{ vendor, destination: "shop-01.example", protocol: "connect", requests: totals.requests },
     })),
     resetPods: new Set(),
+    youngPods: new Set(),
+    latePods: new Set(),
     doubledPods: [],
     encodings: { full: 1 },
     ...changes,
@@ -65,7 +67,7 @@ function counters(rows: readonly Row[], ends: (row: Row) => Ends): Record<Field,
     );
   const counter = (field: Field): Counter => ({
     ...{ startBefore: reading(field, "start"), start: reading(field, "start") },
-    ...{ endBefore: reading(field, "before"), end: reading(field, "end") },
+    ...{ endBefore: reading(field, "before"), end: reading(field, "end"), past: new Map() },
   });
   return Object.fromEntries(FIELDS.map((field) => [field, counter(field)])) as Record<Field, Counter>;
 }

@@ -9,7 +9,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findTool } from "../../../../demo/paths.ts";
 import * as contract from "../../../../filter/core/contract.ts";
-import { resets } from "../../../../installer/validate/promql.ts";
+import { past, resets, young } from "../../../../installer/validate/promql.ts";
 
 const ALL = { namespaces: [], pods: [] };
 const TIMEOUT_MS = 20_000;
@@ -60,6 +60,54 @@ describe("pods whose counters began anew", () => {
     "are none where nothing did",
     async () => {
       expect(await difference(series, resets({ namespaces: ["crawl"], pods: ["steady"] }, 240), {})).toBe("");
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** What Prometheus has of one pod's target: whether it answers, its ticks, and a vendor's bytes. A sample a minute. */
+function target(pod: string, { up, beats, bytes }: { up: string; beats: string; bytes: string }, job = "proxymeter") {
+  const labels = `namespace="crawl",pod="${pod}",job="${job}",instance="${pod}:15090"`;
+  return {
+    [`up{${labels}}`]: up,
+    [`${contract.HEARTBEAT_SECONDS}{${labels}}`]: beats,
+    [`${contract.VENDOR_SENT_BYTES}{${labels},proxy_vendor="acme"}`]: bytes,
+  };
+}
+
+const PODS = {
+  ...target("steady", { up: "1x5", beats: "9000+60x5", bytes: "700+10x5" }),
+  ...target("old", { up: "_ _ 1x3", beats: "_ _ 9000+60x3", bytes: "_ _ 700+10x3" }),
+  ...target("workers", { up: "_ _ 1x3", beats: "_ _ 200+240x3", bytes: "_ _ 700+10x3" }),
+  ...target("new", { up: "_ _ 1x3", beats: "_ _ 60+60x3", bytes: "_ _ 700+10x3" }),
+  ...target("first-traffic", { up: "1x5", beats: "9000+60x5", bytes: "_ _ 700+10x3" }),
+  ...target("missed-scrape", { up: "1 _ 1x3", beats: "9000 _ 9120+60x3", bytes: "_ _ 700+10x3" }),
+  ...target("late-traffic", { up: "_ _ 1x3", beats: "_ _ 9000+60x3", bytes: "_ _ _ 700+10x2" }),
+  ...target("slow-start", { up: "_ _ 0 1x2", beats: "_ _ _ 9000+60x2", bytes: "_ _ _ 700+10x2" }),
+  ...target("gone", { up: "_ _ 1 _ _ _", beats: "_ _ 9000 _ _ _", bytes: "_ _ 700 _ _ _" }),
+};
+
+describe("what had been counted before Prometheus saw it", () => {
+  const question = { scope: ALL, seconds: 240 };
+  const of = (pod: string) => `{namespace="crawl",pod="${pod}",proxy_vendor="acme"}`;
+
+  it(
+    "is the first value of pods that are older than the window, where their target had not been scraped before",
+    async () => {
+      const labels = ["namespace", "pod", contract.LABEL_VENDOR];
+      const expression = past(contract.VENDOR_SENT_BYTES, labels, question);
+      const wanted = { [of("old")]: 700, [of("slow-start")]: 700, [of("gone")]: 700 };
+      expect(await difference(PODS, expression, wanted)).toBe("");
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "is nothing of pods whose filter began within the window, however many workers they have",
+    async () => {
+      const pod = (name: string) => `{namespace="crawl",pod="${name}"}`;
+      const found = await difference(PODS, young(ALL, 240), { [pod("workers")]: 230, [pod("new")]: 240 });
+      expect(found).toBe("");
     },
     TIMEOUT_MS,
   );

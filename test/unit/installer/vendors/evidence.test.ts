@@ -190,6 +190,14 @@ describe("proxy variables", () => {
   });
 });
 
+describe("gather", () => {
+  it("leaves out what other namespaces than the named ones have", async () => {
+    const entry = serviceEntry("gw", { hosts: ["gw.acme.example"], ports: tcp(8080) });
+    const found = async (...namespaces: string[]) => (await gather(listing(entry), { namespaces })).candidates.length;
+    expect([await found(), await found("crawl"), await found("office")]).toEqual([1, 1, 0]);
+  });
+});
+
 describe("ServiceEntries", () => {
   const candidates = (spec: Record<string, unknown>) => serviceEntryFinding(serviceEntry("gw", spec)).candidates;
   const ports = (...entries: [number, string][]) => entries.map(([number, protocol]) => ({ number, protocol }));

@@ -13,6 +13,8 @@ const HOST = 'a whole DNS name such as "gw.acme.example" (an address belongs und
 const NETWORK = 'an address or a network such as "203.0.113.10", "198.51.100.0/24" or "2001:db8::/32"';
 const GATEWAY = 'an object with ports, and host or addresses, or a text such as "gw.acme.example:8080"';
 const TOKEN = "a token of the username: 1 to 63 characters without colon, slash, at sign and space";
+const PAGE =
+  'the address of a page such as "https://wiki.example/proxymeter/alerts.md", without user, fragment and spaces';
 const IMAGE =
   'an image such as "oci://registry.example/proxymeter@sha256:..." with 64 hexadecimal digits, or with a tag';
 
@@ -280,6 +282,21 @@ describe("a mistake of shape", () => {
       "a secret's odd name",
       `${HEAD}filter: {image: "oci://r.example/p", pullSecret: A}\n`,
       '2:50: filter.pullSecret: found "A", expected the name of a Secret: 1 to 253 characters of a-z, 0-9, dash and dot',
+    ],
+    [
+      "a page with a fragment",
+      `${HEAD}alerts: {runbookUrl: "https://wiki.example/a#b"}\n`,
+      `2:22: alerts.runbookUrl: found "https://wiki.example/a#b", expected ${PAGE}`,
+    ],
+    [
+      "a page that Prometheus would expand",
+      `${HEAD}alerts: {runbookUrl: "https://wiki.example/{{ .Value }}"}\n`,
+      `2:22: alerts.runbookUrl: found "https://wiki.example/{{ .Value }}", expected ${PAGE}`,
+    ],
+    [
+      "a page of no web server",
+      `${HEAD}alerts: {runbookUrl: "file:///docs/alerts.md"}\n`,
+      `2:22: alerts.runbookUrl: found "file:///docs/alerts.md", expected ${PAGE}`,
     ],
   ])("is reported: %s", (_name, text, want) => {
     expect(mistakesOf(text)).toEqual([want]);

@@ -31,6 +31,7 @@ describe("a file that says nothing", () => {
       podLabels: ["proxymeter.io/vendor", "proxy-vendor"],
       limits: { series: 600, pools: 10 },
       detail: "full",
+      alerts: { runbookUrl: "https://proxymeter.example/docs/alerts.md" },
     });
   });
 

@@ -35,7 +35,7 @@ function membersOf(schema: Schema): { name: string; member: Schema; isRequired: 
 }
 
 describe("the schema", () => {
-  it("has a fresh copy in docs (node installer/vendors/publish-schema.ts writes it)", () => {
+  it("has a fresh copy in docs (npm run generate writes it)", () => {
     expect(readFileSync(PUBLISHED_SCHEMA, "utf8")).toBe(schemaText());
   });
 
