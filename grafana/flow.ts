@@ -28,6 +28,14 @@ export type Measure = (typeof MEASURES)[number];
 export type Level = "sender" | "destination" | "vendor";
 type Linked = Exclude<Level, "vendor">;
 
+/**
+ * So many steps at most, whatever the range: each costs a look at every pod. Up to two and a half hours every
+ * step is covered by a rate over five minutes.
+ */
+export const FLOW_STEPS = 30;
+/** Seconds. */
+export const SHORTEST_FLOW_STEP = 15;
+
 /** Kinds of nodes; an id is the kind and the name: `pod/crawl/crawler-1`, `vendor/acme`, `destination/shop.example`. */
 export const VENDOR_KIND = "vendor";
 export const DESTINATION_KIND = "destination";

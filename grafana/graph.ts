@@ -6,11 +6,13 @@
 import { LABEL_VENDOR } from "../filter/core/contract.ts";
 import {
   type DESTINATION_KIND,
+  FLOW_STEPS,
   type FlowScope,
   linksQuery,
   MEASURES,
   type Measure,
   nodesQuery,
+  SHORTEST_FLOW_STEP,
   type Sender,
   type VENDOR_KIND,
 } from "./flow.ts";
@@ -60,8 +62,6 @@ export type Ask = (promql: string, time: number) => Promise<{ labels: Record<str
 
 /** Rates are over five minutes: a step that is longer would leave some of the range out. */
 const LONGEST_STEP = 300;
-const SHORTEST_STEP = 15;
-const STEPS = 60;
 
 export async function readGraph(options: GraphOptions, ask: Ask): Promise<Graph> {
   const { range } = options;
@@ -87,7 +87,7 @@ export async function readGraph(options: GraphOptions, ask: Ask): Promise<Graph>
 
 export function scopeOf({ range, sender, top, namespaces, vendors }: GraphOptions): FlowScope {
   const seconds = Math.ceil(range.to - range.from);
-  const step = Math.min(LONGEST_STEP, Math.max(SHORTEST_STEP, Math.ceil(seconds / STEPS)));
+  const step = Math.min(LONGEST_STEP, Math.max(SHORTEST_FLOW_STEP, Math.ceil(seconds / FLOW_STEPS)));
   const ofVendors = oneOf(LABEL_VENDOR, vendors);
   const ofBoth = [oneOf("namespace", namespaces), ofVendors].filter((part) => part !== "").join(", ");
   return {

@@ -43,6 +43,8 @@ export const OUTCOME_REQUESTS_RATE = "vendor_outcome:proxymeter_requests:rate5m"
 
 // Level vendor and pool: proxy_vendor, proxy_pool. Every minute; bytes every two.
 export const POOL_REQUESTS_RATE = "vendor_pool:proxymeter_requests:rate5m";
+/** Also by outcome, response_code, protocol. */
+export const POOL_OUTCOME_RATE = "vendor_pool_outcome:proxymeter_requests:rate5m";
 export const POOL_SENT_RATE = "vendor_pool:proxymeter_sent_bytes:rate5m";
 export const POOL_RECEIVED_RATE = "vendor_pool:proxymeter_received_bytes:rate5m";
 /** 0 where there were none. */
@@ -63,7 +65,7 @@ export const DESTINATION_RECEIVED_RATE = "vendor_destination:proxymeter_received
 export const DESTINATION_FAULTS_RATE = "vendor_destination:proxymeter_vendor_faults:rate5m";
 /** Milliseconds; absent without requests. */
 export const DESTINATION_FIRST_BYTE_MEAN = "vendor_destination:proxymeter_first_byte_milliseconds:mean5m";
-/** Also outcome, response_code, protocol; only of destinations by name. */
+/** Also by outcome, response_code, protocol; only of destinations by name. */
 export const DESTINATION_OUTCOME_RATE = "vendor_destination_outcome:proxymeter_requests:rate5m";
 /** Times per second that clients spoke after the server inside a tunnel, only of destinations by name. */
 export const DESTINATION_TURNS_RATE = "vendor_destination:proxymeter_tunnel_turns:rate5m";

@@ -176,22 +176,19 @@ const unknown = {
   ],
 };
 
-const rawRequests = rate(scraped(contract.REQUESTS));
-
 const detail = {
-  title: "Chosen destinations in detail",
+  title: "In detail",
   panels: [
     table({
       title: "By pool and protocol",
-      description:
-        "The chosen destinations, pools and namespaces: who asks for them, and how, from the counters themselves: choose few. The 100 biggest rows.",
+      description: "How the chosen pools are asked, over all destinations. The 100 biggest rows.",
       width: 12,
-      labels: { [LABEL_VENDOR]: "Vendor", [LABEL_POOL]: "Pool", [LABEL_PROTOCOL]: "Protocol", namespace: "Namespace" },
+      labels: { [LABEL_VENDOR]: "Vendor", [LABEL_POOL]: "Pool", [LABEL_PROTOCOL]: "Protocol" },
       columns: [
         {
           name: "Requests",
           unit: "reqps",
-          expr: top(100, sum(rawRequests, LABEL_VENDOR, LABEL_POOL, LABEL_PROTOCOL, "namespace")),
+          expr: top(100, sum(recorded(series.POOL_OUTCOME_RATE), LABEL_VENDOR, LABEL_POOL, LABEL_PROTOCOL)),
         },
       ],
     }),

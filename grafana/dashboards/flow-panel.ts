@@ -12,7 +12,15 @@ import {
   PanelBuilder as NodeGraph,
 } from "@grafana/grafana-foundation-sdk/nodegraph";
 import { PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
-import { type FlowScope, linksQuery, MEASURES, type Measure, nodesQuery } from "../flow.ts";
+import {
+  FLOW_STEPS,
+  type FlowScope,
+  linksQuery,
+  MEASURES,
+  type Measure,
+  nodesQuery,
+  SHORTEST_FLOW_STEP,
+} from "../flow.ts";
 import { DESTINATION_REQUESTS_RATE, NAMESPACE_REQUESTS_RATE, POD_REQUESTS_RATE } from "../recorded.ts";
 import { described, type PanelBuilder, query, type Spec } from "./panels.ts";
 import { matchersOf } from "./selectors.ts";
@@ -27,9 +35,6 @@ const FIELDS: Readonly<Record<Measure, string>> = {
 };
 /** Links on each side: more can't be read. */
 const TOP = 40;
-/** So many steps at most, whatever the range: up to five hours every step is covered by a rate over five minutes. */
-const STEPS = 60;
-const SHORTEST_STEP = "15s";
 
 const SCOPE: FlowScope = {
   window: "$__range",
@@ -48,8 +53,8 @@ export function flowPanel(spec: Omit<Spec, "queries" | "unit" | "limits">): Pane
   const panel = described(new NodeGraph(), { ...spec, unit: "decbytes" })
     .nodes(new NodeOptionsBuilder().mainStatUnit("decbytes").secondaryStatUnit("short"))
     .edges(new EdgeOptionsBuilder().mainStatUnit("decbytes").secondaryStatUnit("short"))
-    .maxDataPoints(STEPS)
-    .interval(SHORTEST_STEP)
+    .maxDataPoints(FLOW_STEPS)
+    .interval(`${SHORTEST_FLOW_STEP}s`)
     .transformations([oneTable("links"), oneTable("nodes"), named()]);
   for (const measure of MEASURES) panel.withTarget(target("links", measure, linksQuery(measure, SCOPE)));
   for (const measure of MEASURES) panel.withTarget(target("nodes", measure, nodesQuery(measure, SCOPE)));

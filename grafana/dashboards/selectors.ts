@@ -21,6 +21,7 @@ const LEVELS: Readonly<Record<string, readonly string[]>> = {
   vendor_namespace: [IN_NAMESPACE, OF_VENDOR],
   vendor_pod: [IN_NAMESPACE, OF_VENDOR],
   vendor_pool: [OF_VENDOR, OF_POOL],
+  vendor_pool_outcome: [OF_VENDOR, OF_POOL],
   vendor_destination: [OF_VENDOR, OF_DESTINATION],
   vendor_destination_outcome: [OF_VENDOR, OF_DESTINATION],
   vendor_country: [OF_VENDOR],

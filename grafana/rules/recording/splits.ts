@@ -19,8 +19,7 @@ import {
   VENDOR_FAULTS,
 } from "../promql.ts";
 
-/** Requests by pool, outcome, code and protocol: read by the other rules of this group only. */
-const POOL_OUTCOME = "vendor_pool_outcome:proxymeter_requests:rate5m";
+const POOL_OUTCOME = recorded.POOL_OUTCOME_RATE;
 const { LABEL_OUTCOME, LABEL_PROTOCOL, LABEL_RESPONSE_CODE } = contract;
 export const BY_POOL_OUTCOME = `${BY_POOL}, ${LABEL_OUTCOME}, ${LABEL_RESPONSE_CODE}, ${LABEL_PROTOCOL}`;
 /** Share of an outcome's requests that asked for a tunnel; proxy_vendor, outcome. For the billable bytes only. */
