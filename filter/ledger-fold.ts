@@ -6,7 +6,7 @@
 import { METHOD_OTHER } from "./core/http-method.ts";
 import { OUTCOMES } from "./core/outcome.ts";
 import { mergePart, Part } from "./ledger-part.ts";
-import { hasRoom, putPart } from "./ledger-text.ts";
+import { hasRoom, hasRoomForFold, putPart } from "./ledger-text.ts";
 import { otherName } from "./vendors.ts";
 
 /** One for each outcome, and one for those that are not known yet; there is room for ten parts of 153 bytes. */
@@ -38,7 +38,7 @@ export function startParts(announced: i32): void {
 
 /** Adds a part to the line, or, where that has no room for it, to the fold of its outcome. */
 export function putOrFold(part: Part): void {
-  if (hasRoom(FOLDS)) {
+  if (hasRoom(part, FOLDS)) {
     putPart(part, 0);
     return;
   }
@@ -67,6 +67,6 @@ export function putFolds(): void {
   if (!isFolded) return;
   for (let index: i32 = 0; index < FOLDS; index++) {
     const fold: Part = changetype<Part>(folds + <usize>index * offsetof<Part>());
-    if (fold.vendor !== 0) putPart(fold, 0);
+    if (fold.vendor !== 0 && hasRoomForFold(fold)) putPart(fold, 0);
   }
 }

@@ -14,9 +14,12 @@ import { Name, nameBytes } from "./names.ts";
 
 /** With what Envoy puts around it a line stays under 16 KiB, where container runtimes cut lines. */
 const CAPACITY: i32 = 15360;
-/** More than any part takes: the longest names, all members, and numbers of 16 digits; and than one without names of its own. */
-const LONGEST_PART: i32 = 1280;
-const LONGEST_FOLD: i32 = 640;
+/**
+ * More than any part takes besides its vendor's name, which a configuration makes as long as it likes: the longest names, all
+ * members, and numbers of 16 digits; and than one without names of its own.
+ */
+const LONGEST_PART: i32 = 1216;
+const LONGEST_FOLD: i32 = 592;
 const QUOTE: i32 = 0x22;
 const BACKSLASH: i32 = 0x5c;
 
@@ -38,9 +41,19 @@ export function endLedger(): void {
   put("]");
 }
 
-/** Whether one more part fits before so many that have no names of their own. */
-export function hasRoom(folds: i32): bool {
-  return ledgerLength + LONGEST_PART + folds * LONGEST_FOLD < CAPACITY;
+/** Whether a part fits before so many of its vendor that have no names of their own. */
+export function hasRoom(part: Part, folds: i32): bool {
+  const vendor: i32 = vendorLength(part);
+  return ledgerLength + LONGEST_PART + vendor + folds * (LONGEST_FOLD + vendor) < CAPACITY;
+}
+
+/** Whether a part that has no names of its own fits. Where those before it asked for their room, it does. */
+export function hasRoomForFold(part: Part): bool {
+  return ledgerLength + LONGEST_FOLD + vendorLength(part) < CAPACITY;
+}
+
+function vendorLength(part: Part): i32 {
+  return part.vendor === 0 ? 0 : changetype<Name>(part.vendor).length;
 }
 
 /** Adds a part, of HTTP stream `id` or, where that is 0, of the connection. The caller knows that it has room. */

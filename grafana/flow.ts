@@ -10,6 +10,8 @@ import * as recorded from "./recorded.ts";
 export interface FlowScope {
   /** Range that ends when the question is asked, and how it is stepped through: `3600s` and `60s`, or Grafana's words. */
   window: string;
+  /** Of the range, without the unit. */
+  seconds: string;
   step: string;
   stepSeconds: string;
   /** Matchers of the series that are looked at. */
@@ -28,11 +30,8 @@ export type Measure = (typeof MEASURES)[number];
 export type Level = "sender" | "destination" | "vendor";
 type Linked = Exclude<Level, "vendor">;
 
-/**
- * So many steps at most, whatever the range: each costs a look at every pod. Up to two and a half hours every
- * step is covered by a rate over five minutes.
- */
-export const FLOW_STEPS = 30;
+/** So many steps of faults at most, whatever the range: up to five hours each is covered by a rate over five minutes. */
+export const FLOW_STEPS = 60;
 /** Seconds. */
 export const SHORTEST_FLOW_STEP = 15;
 
@@ -40,35 +39,43 @@ export const SHORTEST_FLOW_STEP = 15;
 export const VENDOR_KIND = "vendor";
 export const DESTINATION_KIND = "destination";
 
-const RATES: Readonly<Record<Level, Readonly<Record<Measure, readonly string[]>>>> = {
+/** A growth over five minutes, and the rate of the same. */
+type Pair = readonly [growth: string, rate: string];
+
+const COUNTED: Readonly<Record<Level, Readonly<Record<Exclude<Measure, "faults">, readonly Pair[]>>>> = {
+  // Rates of pods, as those of namespaces are written at other moments: senders add up to their vendors.
   vendor: {
-    requests: [recorded.NAMESPACE_REQUESTS_RATE],
-    bytes: [recorded.NAMESPACE_SENT_RATE, recorded.NAMESPACE_RECEIVED_RATE],
-    faults: [recorded.NAMESPACE_FAULTS_RATE],
+    requests: [[recorded.NAMESPACE_REQUESTS_INCREASE, recorded.POD_REQUESTS_RATE]],
+    bytes: [
+      [recorded.NAMESPACE_SENT_INCREASE, recorded.POD_SENT_RATE],
+      [recorded.NAMESPACE_RECEIVED_INCREASE, recorded.POD_RECEIVED_RATE],
+    ],
   },
   sender: {
-    requests: [recorded.POD_REQUESTS_RATE],
-    bytes: [recorded.POD_SENT_RATE, recorded.POD_RECEIVED_RATE],
-    faults: [recorded.POD_FAULTS_RATE],
+    requests: [[recorded.POD_REQUESTS_INCREASE, recorded.POD_REQUESTS_RATE]],
+    bytes: [
+      [recorded.POD_SENT_INCREASE, recorded.POD_SENT_RATE],
+      [recorded.POD_RECEIVED_INCREASE, recorded.POD_RECEIVED_RATE],
+    ],
   },
   destination: {
-    requests: [recorded.DESTINATION_REQUESTS_RATE],
-    bytes: [recorded.DESTINATION_SENT_RATE, recorded.DESTINATION_RECEIVED_RATE],
-    faults: [recorded.DESTINATION_FAULTS_RATE],
+    requests: [[recorded.DESTINATION_REQUESTS_INCREASE, recorded.DESTINATION_REQUESTS_RATE]],
+    bytes: [
+      [recorded.DESTINATION_SENT_INCREASE, recorded.DESTINATION_SENT_RATE],
+      [recorded.DESTINATION_RECEIVED_INCREASE, recorded.DESTINATION_RECEIVED_RATE],
+    ],
   },
 };
-
-/**
- * What ranks the links: growths, of which an hour has twelve samples, and before the first the rate of now. Pods are many, so
- * they have one series for it.
- */
-const RANKED: Readonly<Record<Linked, readonly (readonly [growth: string, rate: string])[]>> = {
+/** Only where there were some: few series, which have no growths. */
+const FAULTS: Readonly<Record<Level, string>> = {
+  vendor: recorded.NAMESPACE_FAULTS_RATE,
+  sender: recorded.POD_FAULTS_RATE,
+  destination: recorded.DESTINATION_FAULTS_RATE,
+};
+/** What ranks the links. Pods are many, so they have one series for it. */
+const RANKED: Readonly<Record<Linked, readonly Pair[]>> = {
   sender: [[recorded.POD_WEIGHT_INCREASE, recorded.POD_WEIGHT_RATE]],
-  destination: [
-    [recorded.DESTINATION_REQUESTS_INCREASE, recorded.DESTINATION_REQUESTS_RATE],
-    [recorded.DESTINATION_SENT_INCREASE, recorded.DESTINATION_SENT_RATE],
-    [recorded.DESTINATION_RECEIVED_INCREASE, recorded.DESTINATION_RECEIVED_RATE],
-  ],
+  destination: [...COUNTED.destination.requests, ...COUNTED.destination.bytes],
 };
 /** Seconds that a growth is of. */
 const GROWTH_SECONDS = 300;
@@ -104,21 +111,28 @@ function shown(level: Linked, measure: Measure, scope: FlowScope): string {
 
 /** Requests are ranked with the bytes, as a vendor that refuses every connection has requests and no bytes. */
 function rank(level: Linked, scope: FlowScope): string {
-  const { window, matchers } = scope;
-  const of = ([growth, rate]: readonly [string, string]) => {
-    const some = `sum_over_time(${growth}{${matchers[level]}}[${window}])`;
-    return sumBy(labelsOf(level, scope), `${some} or ${rate}{${matchers[level]}} * ${GROWTH_SECONDS}`);
-  };
-  return `(${RANKED[level].map(of).join(" + ")})`;
+  return `(${RANKED[level].map((pair) => grown(pair, level, scope)).join(" + ")})`;
+}
+
+function totals(level: Level, measure: Measure, scope: FlowScope): string {
+  if (measure === "faults") return faults(level, scope);
+  return `(${COUNTED[level][measure].map((pair) => grown(pair, level, scope)).join(" + ")})`;
+}
+
+/** Growths that were written in the range; before the first of a series, what its rate makes of five minutes or the range. */
+function grown([growth, rate]: Pair, level: Level, scope: FlowScope): string {
+  const { window, seconds, matchers } = scope;
+  const now = `${rate}{${matchers[level]}}`;
+  const perSecond = level === "vendor" ? sumBy(["cluster", "namespace", LABEL_VENDOR], now) : now;
+  const young = `${perSecond} * scalar(clamp_max(vector(${seconds}), ${GROWTH_SECONDS}))`;
+  return sumBy(labelsOf(level, scope), `sum_over_time(${growth}{${matchers[level]}}[${window}]) or ${young}`);
 }
 
 /** Rates added up over the range, each standing for one step. */
-function totals(level: Level, measure: Measure, scope: FlowScope): string {
+function faults(level: Level, scope: FlowScope): string {
   const { window, step, stepSeconds, matchers } = scope;
-  const added = RATES[level][measure].map((rate) =>
-    sumBy(labelsOf(level, scope), `sum_over_time(${rate}{${matchers[level]}}[${window}:${step}])`),
-  );
-  return `(${added.join(" + ")}) * ${stepSeconds}`;
+  const added = `sum_over_time(${FAULTS[level]}{${matchers[level]}}[${window}:${step}])`;
+  return `${sumBy(labelsOf(level, scope), added)} * ${stepSeconds}`;
 }
 
 function labelsOf(level: Level, { sender }: FlowScope): string[] {

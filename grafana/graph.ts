@@ -33,7 +33,7 @@ export interface GraphOptions {
   vendors: readonly string[];
 }
 
-/** Over the range; not whole numbers, as Prometheus works out growth between samples. */
+/** Over the range. Whole numbers but for faults, and for senders that are too young for a growth. */
 export type Figures = Record<Measure, number>;
 
 export interface GraphNode extends Figures {
@@ -92,6 +92,7 @@ export function scopeOf({ range, sender, top, namespaces, vendors }: GraphOption
   const ofBoth = [oneOf("namespace", namespaces), ofVendors].filter((part) => part !== "").join(", ");
   return {
     window: `${seconds}s`,
+    seconds: String(seconds),
     step: `${step}s`,
     stepSeconds: String(step),
     matchers: { sender: ofBoth, vendor: ofBoth, destination: ofVendors },

@@ -6,7 +6,7 @@
 import { INTERIM_TYPES } from "../../filter/core/access-log.ts";
 import * as contract from "../../filter/core/contract.ts";
 import type { LedgerLine } from "./line.ts";
-import { isMembers, type Members, unwrap } from "./unwrap.ts";
+import { isMembers, isSidecars, type Members, unwrap } from "./unwrap.ts";
 
 const USUAL_PORTS: Readonly<Record<string, number>> = {
   [contract.PROTOCOL_HTTP]: 80,
@@ -22,7 +22,8 @@ export function parseLedgerLine(text: string): LedgerLine[] | undefined {
   const { isOurs, object } = unwrap(text);
   if (isOurs) return linesOf(object);
   const isNormal = typeof object?.connection === "string" && typeof object.isInterim === "boolean";
-  return object !== undefined && isNormal ? normalLine(object) : undefined;
+  if (object === undefined || !isNormal) return undefined;
+  return isSidecars(object) ? normalLine(object) : [];
 }
 
 function linesOf(line: Members | undefined): LedgerLine[] {

@@ -9,10 +9,11 @@ import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { LedgerLine } from "./line.ts";
 import { parseLedgerLine } from "./parse.ts";
+import { wholeTexts } from "./pieces.ts";
 
 /** What a reading met, filled in while it goes on. */
 export interface Tally {
-  /** Lines of text. */
+  /** Lines of text, each as its program wrote it: what the runtime cut counts once. */
   texts: number;
   /** Of these, lines of the ledger that were taken. */
   taken: number;
@@ -43,7 +44,7 @@ export async function* readLedger(files: readonly string[], tally: Tally = empty
 
 /** The same out of a stream of bytes or text. */
 export async function* ledgerLines(stream: AsyncIterable<Buffer | string>, tally: Tally = emptyTally()) {
-  for await (const text of textLines(stream)) {
+  for await (const text of wholeTexts(textLines(stream))) {
     tally.texts++;
     const found = parseLedgerLine(text);
     if (found === undefined) tally.foreign++;

@@ -12,11 +12,15 @@ const SIDECAR = "istio-proxy";
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) `;
 /** `kubectl logs` with --prefix, with --timestamps, with both; the CRI's log files, whose whole lines have the tag F. */
 const PREFIX = new RegExp(String.raw`^(?:\[pod/[^/\]\s]+/${SIDECAR}\] )?(?:${TIME}(?:stdout F )?)?$`);
-/** Members in which log collectors keep the line that they collected: docker and fluent-bit, vector, GKE. */
+/** Members in which log collectors keep the line that they collected: docker and fluent-bit; vector, filebeat and stern; GKE. */
 const WRAPPERS = ["log", "message", "textPayload"];
-/** Members in which they say which container wrote it: fluent-bit and vector, GKE. */
+/** The member in which GKE keeps a line that is JSON, parsed. */
+const PARSED = "jsonPayload";
+/** Members in which they say which container wrote it: fluent-bit and vector, filebeat, stern, GKE. */
 const CONTAINERS: readonly (readonly string[])[] = [
   ["kubernetes", "container_name"],
+  ["kubernetes", "container", "name"],
+  ["containerName"],
   ["resource", "labels", "container_name"],
 ];
 
@@ -32,6 +36,10 @@ export function unwrap(text: string): { isOurs: boolean; object: Members | undef
   const object = text.startsWith("{") ? objectOf(text) : undefined;
   if (object === undefined) return { isOurs: at >= 0, object };
   if (object.proxymeter === LEDGER_VERSION) return ours(object);
+  const parsed = object[PARSED];
+  if (isMembers(parsed) && parsed.proxymeter === LEDGER_VERSION) {
+    return { isOurs: true, object: isSidecars(object) ? parsed : undefined };
+  }
   const inner = WRAPPERS.map((name) => object[name]).find((value) => typeof value === "string");
   // One layer only: a line inside a line inside a line is nobody's log.
   const begin = inner?.indexOf(LEDGER_MARK) ?? -1;
@@ -48,8 +56,8 @@ function mayBegin(text: string, at: number): boolean {
   return at === 0 || (at > 0 && PREFIX.test(text.slice(0, at)));
 }
 
-/** Where a collector says which container wrote it, and into which stream. */
-function isSidecars(outer: Members): boolean {
+/** Whether that is the sidecar's standard output, where a collector says which container wrote it, and into which stream. */
+export function isSidecars(outer: Members): boolean {
   const named = CONTAINERS.map((path) =>
     path.reduce<unknown>((at, name) => (isMembers(at) ? at[name] : undefined), outer),
   );
@@ -57,7 +65,7 @@ function isSidecars(outer: Members): boolean {
   return isSidecar && (outer.stream === undefined || outer.stream === "stdout");
 }
 
-function objectOf(text: string): Members | undefined {
+export function objectOf(text: string): Members | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isMembers(value) ? value : undefined;

@@ -9,12 +9,14 @@ import { oxylabsClientStats, oxylabsStats, oxylabsSubUserStats, oxylabsTargetSta
 import { decodoTraffic, webshareActivity } from "./paged.ts";
 import type { WrittenRow } from "./rows.ts";
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
 export interface Format {
   name: string;
   /** Which request gives it. */
   source: string;
   unit: Unit;
-  /** Zone of its times, where they carry none and it is not the vendor's. */
   rows(value: unknown): WrittenRow[] | undefined;
 }
 
@@ -62,6 +64,7 @@ function brightDataBandwidth(value: unknown): WrittenRow[] | undefined {
       listOf(sums).map(
         (bytes, index): WrittenRow => ({
           time: dayAfter(String(from), index),
+          lasts: DAY_MS,
           amounts: [bytes],
           requests: Number(listOf(http)[index] ?? 0) + Number(listOf(https)[index] ?? 0),
         }),
@@ -71,9 +74,9 @@ function brightDataBandwidth(value: unknown): WrittenRow[] | undefined {
   return rows.length > 0 ? rows : undefined;
 }
 
-/** Dates of the arrays are UTC days. */
+/** Dates of the arrays are UTC days, whatever the vendor bills by. */
 function dayAfter(from: string, days: number): string {
-  return momentAfter(/Z|[+-]\d\d:?\d\d$/.test(from) ? from : `${from}Z`, days * 86_400_000);
+  return momentAfter(/Z|[+-]\d\d:?\d\d$/.test(from) ? from : `${from}Z`, days * DAY_MS);
 }
 
 function brightDataCost(value: unknown): WrittenRow[] | undefined {
@@ -89,7 +92,7 @@ function webshareStats(value: unknown): WrittenRow[] | undefined {
     ?.filter(({ is_projected: isProjected }) => isProjected !== true)
     .map(({ timestamp, bandwidth_total: bytes, requests_total: requests }) => ({
       time: String(timestamp),
-      end: momentAfter(String(timestamp), 3_600_000),
+      lasts: HOUR_MS,
       ...{ amounts: [bytes], requests },
     }));
 }

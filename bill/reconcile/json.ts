@@ -29,7 +29,7 @@ export function rowsWith(value: unknown, ...names: readonly string[]): Members[]
   return first !== undefined && names.every((name) => name in first) ? rows : undefined;
 }
 
-/** A moment that is some time after another one; a text that is no moment stays as it is, for whoever reads it. */
+/** A moment that is some time after another one, which names its zone. A text that is no moment stays as it is, for whoever reads it. */
 export function momentAfter(text: string, milliseconds: number): string {
   const moment = Date.parse(text);
   return Number.isNaN(moment) ? text : new Date(moment + milliseconds).toISOString();

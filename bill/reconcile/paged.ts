@@ -5,7 +5,7 @@
  * @see https://apidocs.webshare.io/proxystats/list_activity
  * @see https://help.decodo.com/reference/public-api-key-authentication
  */
-import { membersOf, momentAfter, rowsWith } from "./json.ts";
+import { membersOf, rowsWith } from "./json.ts";
 import { usageFailure, type WrittenRow } from "./rows.ts";
 
 const DATED = /^\d{4}-\d\d(-\d\d([ T]\d\d:\d\d(:\d\d)?.*)?)?$/;
@@ -35,13 +35,15 @@ export function decodoTraffic(value: unknown): WrittenRow[] | undefined {
  * @throws BillFailure E_USAGE, exit status 2
  */
 export function webshareActivity(value: unknown): WrittenRow[] | undefined {
-  const { results = value, next } = membersOf(value);
+  const { results = value, next, previous } = membersOf(value);
   const rows = rowsWith(results, "timestamp", "bytes", "handshake_duration");
   if (rows === undefined) return undefined;
-  if (typeof next === "string") throw onePage("a page with a next one", "give the results of all pages as one list");
+  const hint = "give the results of all pages as one list";
+  if (typeof next === "string") throw onePage("a page with a next one", hint);
+  if (typeof previous === "string") throw onePage("a page with one before it", hint);
   return rows.map(({ timestamp, bytes }) => ({
     time: String(timestamp),
-    end: momentAfter(String(timestamp), 1),
+    lasts: 1,
     ...{ amounts: [bytes], requests: 1 },
   }));
 }

@@ -122,12 +122,12 @@ export function verdictOf(share: number): Verdict {
   return size > RED ? "red" : size > AMBER ? "amber" : "green";
 }
 
-/** The period that an export covers. */
+/** The period that an export covers, which may have more rows than a call can have arguments. */
 export function coveredBy({ rows }: Reported): Period {
-  return {
-    from: Math.min(...rows.map(({ from }) => from)),
-    to: Math.max(...rows.map(({ to }) => to)),
-  };
+  return rows.reduce<Period>((all, { from, to }) => ({ from: Math.min(all.from, from), to: Math.max(all.to, to) }), {
+    from: Number.POSITIVE_INFINITY,
+    to: Number.NEGATIVE_INFINITY,
+  });
 }
 
 function costOf(costs: readonly Decimal[], currency: string | undefined, expected: string | undefined) {

@@ -12,6 +12,8 @@ const STEPS: readonly Step[] = ["5min", "hour", "day", "month"];
 export interface Stamp {
   time: string;
   end?: string;
+  /** Length in milliseconds, where the export has one and no end: hours, days of UTC, a moment. */
+  lasts?: number;
 }
 
 /**
@@ -22,10 +24,12 @@ export interface Stamp {
  */
 export function windowsOf(stamps: readonly Stamp[], { zone, step }: ReadOptions): Period[] {
   const begins = stamps.map(({ time }) => momentOf(time, zone, "a time of the export"));
-  const length = step ?? stepOf(stamps, begins);
-  return stamps.map(({ end }, index) => {
+  const isOpen = ({ end, lasts }: Stamp) => end === undefined && lasts === undefined;
+  const length = step ?? (stamps.some(isOpen) ? stepOf(stamps, begins) : "day");
+  return stamps.map(({ end, lasts }, index) => {
     const from = begins[index] ?? 0;
-    return { from, to: end === undefined ? endOf(from, length, zone) : momentOf(end, zone, "a time of the export") };
+    if (end !== undefined) return { from, to: momentOf(end, zone, "a time of the export") };
+    return { from, to: lasts === undefined ? endOf(from, length, zone) : from + lasts };
   });
 }
 
@@ -33,13 +37,14 @@ function stepOf(stamps: readonly Stamp[], begins: readonly number[]): Step {
   if (stamps.every(({ time }) => /^\d{4}-\d\d$/.test(time))) return "month";
   if (stamps.every(({ time }) => /^\d{4}-\d\d-\d\d$/.test(time))) return "day";
   const sorted = [...new Set(begins)].sort((a, b) => a - b);
-  const distances = sorted.slice(1).map((begin, index) => begin - (sorted[index] ?? 0));
-  const least = Math.min(...distances);
+  // Exports may have more rows than a call can have arguments.
+  const least = sorted
+    .slice(1)
+    .reduce((shortest, begin, index) => Math.min(shortest, begin - (sorted[index] ?? 0)), Number.POSITIVE_INFINITY);
   const found = (["5min", "hour"] as const).find((name) => FIXED_MS[name] === least);
   // Days have 23 to 25 hours.
   if (found !== undefined) return found;
   if (least >= 23 * FIXED_MS.hour && least <= 25 * FIXED_MS.hour) return "day";
-  if (stamps.every(({ end }) => end !== undefined)) return "day";
   throw new BillFailure(
     "E_USAGE",
     "cannot tell how long the windows of the export are: found only where they begin (expected an end, or windows one after the other)",

@@ -38,6 +38,7 @@ const TOP = 40;
 
 const SCOPE: FlowScope = {
   window: "$__range",
+  seconds: "$__range_s",
   step: "$__interval",
   stepSeconds: "$__interval_ms / 1000",
   matchers: {

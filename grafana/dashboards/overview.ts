@@ -192,7 +192,7 @@ const flow = {
     flowPanel({
       title: "Pod, vendor, destination",
       description:
-        "Who sends through whom to where over the time range: bytes on top, requests below, faults in the details. The 40 biggest links on each side; `proxymeter graph` exports the same. Over more than two and a half hours it is an estimate.",
+        "Who sends through whom to where over the time range: bytes on top, requests below, faults in the details. The 40 biggest links on each side; `proxymeter graph` exports the same. What the range ends with comes up to six minutes later.",
       width: 24,
       height: 16,
     }),

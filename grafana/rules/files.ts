@@ -33,7 +33,7 @@ export const RECORDING_GROUPS: readonly RecordingGroup[] = [
   PARTS,
   OBJECTIVES,
   GROWTHS,
-  ...MONEY,
+  MONEY,
 ];
 
 export const ALERT_GROUPS: readonly AlertGroup[] = [

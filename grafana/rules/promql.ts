@@ -19,13 +19,19 @@ export const BY_OUTCOME = `${BY_VENDOR}, ${contract.LABEL_OUTCOME}, ${contract.L
 
 /** Series of the targets whose counters are counted, one a pod; see `recording/targets.ts`. */
 export const COUNTED = "pod:proxymeter_counted:bool";
-/** Targets whose last value in a window of growth counts, and of those the ones whose last value before it is taken off. */
+/**
+ * Targets whose last value in a window of growth counts; of those the ones whose value at its start is taken off, and the ones that
+ * answered no more at its start, whose last value before that is taken off.
+ */
 export const ENDED = "pod:proxymeter_growth_end:bool";
 export const STARTED = "pod:proxymeter_growth_start:bool";
+export const RESUMED = "pod:proxymeter_growth_resumed:bool";
 /** Targets whose series break: they restarted in the window, or have other labels than before; see `recording/windows.ts`. */
 export const BROKEN = "pod:proxymeter_growth_broken:bool";
 /** A window of growth ended a minute ago, so that what a slow scrape brings is in. */
 export const WITHIN = "[5m] offset 1m";
+/** At its start. What a target shows no more is not there, such as series of a life before its restart. */
+export const AT_START = "offset 6m";
 /** Back through a scrape outage of up to ten minutes. */
 export const BEFORE = "[10m] offset 6m";
 
@@ -58,7 +64,7 @@ export function rate(by: string, selector: string): string {
 
 /**
  * Growth in the five minutes that ended a minute ago, not extrapolated, so that the windows of one series add up to its growth:
- * the last values in it less the last values before it, both summed. What was not there before began at 0, and the marks say of
+ * the last values in it less the values at its start, both summed. What was not there before began at 0, and the marks say of
  * which targets that is known. A target whose series break goes by `increase`. The parts are told apart by a
  * label, because they have the same labels otherwise.
  */
@@ -67,7 +73,8 @@ export function growth(by: string, selector: string): string {
   const part = (name: string, expression: string) => `label_replace(${expression}, "part", "${name}", "", "")`;
   const parts = [
     summed(`last_over_time(${selector}${WITHIN})`, ENDED),
-    part("before", `-${summed(`last_over_time(${selector}${BEFORE})`, STARTED)}`),
+    part("start", `-${summed(`${selector} ${AT_START}`, STARTED)}`),
+    part("outage", `-${summed(`last_over_time(${selector}${BEFORE})`, RESUMED)}`),
     part("broken", summed(`increase(${selector}${WITHIN})`, BROKEN)),
   ];
   return `sum by (${by}) (\n  ${parts.join("\n  or\n  ")}\n)`;

@@ -2,7 +2,7 @@
 /**
  * Checks of our Telemetries: whether Istio goes by them, and whether the access log that they name is there.
  */
-import { olderTelemetry } from "../install/access-log.ts";
+import { ignoredTelemetries, olderTelemetry } from "../install/access-log.ts";
 import { ACCESS_LOG_PROVIDER, usesAccessLog } from "../objects/access-log.ts";
 import { type KubeObject, nameOf } from "../objects/object.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../objects/target.ts";
@@ -15,14 +15,22 @@ function ourTelemetries({ objects }: Facts): KubeObject[] {
 
 const inForce: Check = {
   id: "telemetry-in-force",
-  title: "no older Telemetry goes before ours",
+  title: "ours is the only Telemetry without selector in its namespace",
   stage: "after",
   run: (facts) => {
     const all = known(facts.objects.telemetries);
     const lines = ourTelemetries(facts).flatMap((ours) => {
-      const older = olderTelemetry(ours.metadata.namespace ?? "", all);
-      if (older === undefined) return [];
-      return [`${nameOf(older)} has no selector either and is older than ${nameOf(ours)}: Istio takes that one alone`];
+      const { namespace = "" } = ours.metadata;
+      const older = olderTelemetry(namespace, all);
+      if (older) {
+        return [
+          `${nameOf(older)} has no selector either and is older than ${nameOf(ours)}: Istio takes that one alone`,
+        ];
+      }
+      return ignoredTelemetries(namespace, all).map(
+        (other) =>
+          `${nameOf(other)} has no selector either and is younger than ${nameOf(ours)}: Istio takes ours alone`,
+      );
     });
     return unless(lines, "warn");
   },

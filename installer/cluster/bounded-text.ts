@@ -13,7 +13,7 @@ const MEBIBYTE = 1_048_576;
  * @throws          ProxymeterError E_TOO_LARGE; what the answer throws
  */
 export async function boundedText(
-  answer: AsyncIterable<Uint8Array>,
+  answer: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<string> {
   const parts: Uint8Array[] = [];

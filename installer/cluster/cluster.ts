@@ -31,6 +31,8 @@ const APPLY = "application/apply-patch+yaml";
 const JSON_BODY = "application/json";
 const PAGE = 500;
 const TIMEOUT_MS = 30_000;
+/** The body of an answer that has none, such as one of status 204. */
+const NOTHING: readonly Uint8Array[] = [];
 
 export interface ClusterOptions {
   /** File; else $KUBECONFIG, ~/.kube/config or the pod's own service account. */
@@ -72,6 +74,7 @@ interface Sending {
   body?: string | undefined;
   type?: string | undefined;
   maxBytes?: number | undefined;
+  timeoutMs?: number | undefined;
 }
 
 interface List {
@@ -154,8 +157,8 @@ export class Cluster {
   }
 
   /** The text at a path of the API, such as `/version` or a service through the server's proxy. Throws KubeError; as boundedText. */
-  async get(path: string, maxBytes?: number): Promise<string> {
-    return this.#send("GET", path, { maxBytes });
+  async get(path: string, maxBytes?: number, timeoutMs?: number): Promise<string> {
+    return this.#send("GET", path, { maxBytes, timeoutMs });
   }
 
   /** What a command prints in a container that runs. Throws Error. */
@@ -224,9 +227,13 @@ export class Cluster {
     return JSON.parse(await this.#send(method, path, { body, type }));
   }
 
-  async #send(method: HttpMethod, path: string, { body, type, maxBytes }: Sending): Promise<string> {
+  async #send(
+    method: HttpMethod,
+    path: string,
+    { body, type, maxBytes, timeoutMs = TIMEOUT_MS }: Sending,
+  ): Promise<string> {
     const request = new RequestContext(`${this.#server}${path}`, method);
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(timeoutMs);
     request.setSignal(this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout);
     if (type) request.setHeaderParam("Content-Type", type);
     if (body !== undefined) request.setBody(body);
@@ -236,7 +243,7 @@ export class Cluster {
       await this.#config.applySecurityAuthentication(request);
       const response = await this.#http.send(request).toPromise();
       status = response.httpStatusCode;
-      text = await boundedText(response.body.stream() ?? new ReadableStream(), maxBytes);
+      text = await boundedText(response.body.stream() ?? NOTHING, maxBytes);
     } catch (error) {
       this.#signal?.throwIfAborted();
       throw error instanceof ProxymeterError ? error : KubeError.unreachable(this.#server, error);

@@ -28,7 +28,7 @@ interface Flags extends Pick<ClusterFlags, "context" | "kubeconfig"> {
 const HELP = `
 Nodes are pods (or workloads), vendors and destinations; links say how many requests and bytes went between two of them, and how
 many requests ended in the vendor's fault. It is what the flow panel of the overview draws. Figures come from the recording rules
-(rates over five minutes, added up over the range), so Prometheus must have them: docs/rules.md.
+(growths over five minutes that were written within the range), so Prometheus must have them: docs/rules.md.
 A vendor's figures are all of its traffic; pods and destinations beyond --top have no links.
 
 Exit status: 0 when it was written, also where there was no traffic, 1 when Prometheus or the cluster does not answer, 2 for a

@@ -57,7 +57,7 @@ export function initCommand(control: Control): Command {
       "--prometheus <address>",
       "with --from-cluster: URL, or NAMESPACE/SERVICE:PORT, of the Prometheus that knows live traffic (default: the cluster's)",
     );
-  return readingOptions(command, "with --from-cluster: only what these namespaces have (default: all)")
+  return readingOptions(command, "with --from-cluster: only what these namespaces have")
     .addHelpText("after", EXAMPLES)
     .action((flags: Flags) => init(flags, control));
 }
@@ -85,16 +85,33 @@ async function init(flags: Flags, control: Control): Promise<void> {
 
 async function proposed(flags: Flags, control: Control): Promise<Proposal> {
   const cluster = openCluster(connectionOf(flags), control);
+  await checkNamespaces(cluster, flags.namespace);
   const finding = await gather(cluster, { namespaces: flags.namespace, onStage: say });
   say("asking Prometheus for undeclared traffic");
-  const notes = await liveTraffic(flags.prometheus, cluster, control);
+  const notes = await liveTraffic(flags, cluster, control);
   return propose({ ...finding, notes: [...finding.notes, ...notes] });
 }
 
+/** A mistyped one would look like one without vendors. */
+async function checkNamespaces(cluster: Cluster, wanted: readonly string[]): Promise<void> {
+  if (wanted.length === 0) return;
+  const names = (await cluster.list("v1", "Namespace")).map(({ metadata }) => metadata.name);
+  const missing = wanted.find((name) => !names.includes(name));
+  if (missing === undefined) return;
+  throw mistake(
+    `cannot look into namespace "${missing}": the cluster has none of that name`,
+    "see `kubectl get namespaces`",
+  );
+}
+
 /** A Prometheus that the user named must answer; one that was merely looked for may be absent. */
-async function liveTraffic(url: string | undefined, cluster: Cluster, { abort }: Control): Promise<string[]> {
+async function liveTraffic(
+  { prometheus: url, namespace }: Flags,
+  cluster: Cluster,
+  { abort }: Control,
+): Promise<string[]> {
   try {
-    return await undeclaredTraffic(await openPrometheus({ url, cluster, signal: abort }));
+    return await undeclaredTraffic(await openPrometheus({ url, cluster, signal: abort }), namespace);
   } catch (error) {
     if (url !== undefined || !(error instanceof ProxymeterError) || abort.aborted) throw error;
     return [`live traffic was not looked at: ${error.message}`];
@@ -113,9 +130,10 @@ function resultTable({ vendors, notes }: Result): string {
   return [found, ...notes.map((note) => `note: ${note}`)].join("\n");
 }
 
-function checkFlags({ fromCluster, prometheus, output }: Flags, isToStdout: boolean): void {
-  if (prometheus !== undefined && !fromCluster) {
-    throw mistake("cannot use --prometheus: found no --from-cluster (expected both or none)", "add --from-cluster");
+function checkFlags({ fromCluster, prometheus, namespace, output }: Flags, isToStdout: boolean): void {
+  const alone = prometheus !== undefined ? "--prometheus" : namespace.length > 0 ? "-n" : undefined;
+  if (alone !== undefined && !fromCluster) {
+    throw mistake(`cannot use ${alone}: found no --from-cluster (expected both or none)`, "add --from-cluster");
   }
   if (isToStdout && output !== "table") {
     const message = `cannot write both vendors.yaml and the result as ${output} to stdout (expected one of them)`;

@@ -58,10 +58,13 @@ export interface ReadingFlags extends Pick<ClusterFlags, "context" | "kubeconfig
 }
 
 /** Adds --context, --kubeconfig, -n for namespaces of crawlers, and -o. */
-export function readingOptions(command: Command, which = "only these opted-in namespaces (default: all)"): Command {
-  return connectionOptions(command)
-    .addOption(new Option("-n, --namespace <names>", which).argParser(names).default([], "all"))
-    .addOption(outputOption());
+export function readingOptions(command: Command, which = "only these opted-in namespaces"): Command {
+  return connectionOptions(command).addOption(namespacesOption(which)).addOption(outputOption());
+}
+
+/** -n for names with commas between, or given several times; no names, which means all, unless it is given. */
+export function namespacesOption(which: string): Option {
+  return new Option("-n, --namespace <names>", which).argParser(names).default([], "all");
 }
 
 /** What `openCluster` takes of flags whose -n means something else. */

@@ -5,6 +5,7 @@
  */
 import Table from "cli-table3";
 import { Command, Option } from "commander";
+import { parse } from "yaml";
 import { ProxymeterError } from "../errors.ts";
 import { overlayOf } from "../istio/overlay.ts";
 import { declaredGateways } from "../objects/declared-gateways.ts";
@@ -197,12 +198,21 @@ function renderFollower({ cliImage, namespace: systemNamespace, output }: Flags,
 }
 
 /** With vendors.yaml it is known whether a gateway without addresses needs DNS capture. */
-function renderOverlay({ file, istioConfig, istioNamespace, istioRevision }: Flags, isPlaced: boolean): void {
+function renderOverlay({ output, ...flags }: Flags, isPlaced: boolean): void {
+  const { file, istioConfig, istioNamespace, istioRevision } = flags;
+  if (output === "table") {
+    throw mistake(
+      "an IstioOperator is one object, of which there is no table (found -o table)",
+      "give -o yaml or json",
+    );
+  }
   const gateways = file === undefined ? [] : declaredGateways(readVendorsFile(file));
   const base = istioConfig === undefined ? undefined : { name: istioConfig, text: readConfig(istioConfig) };
   const capturesDns = gateways.some(({ addresses }) => addresses.length === 0);
   const place = { ...(isPlaced && { namespace: istioNamespace }), revision: istioRevision };
-  process.stdout.write(overlayOf({ base, statTags: "add", capturesDns, ...place }));
+  const text = overlayOf({ base, statTags: "add", capturesDns, ...place });
+  if (output === "yaml") process.stdout.write(text);
+  else print(parse(text), output, () => text);
 }
 
 function mistake(found: string, hint: string): ProxymeterError {

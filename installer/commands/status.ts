@@ -51,11 +51,7 @@ export function statusCommand(control: Control): Command {
 }
 
 async function status(pod: string | undefined, flags: StatusFlags, control: Control): Promise<void> {
-  if (flags.raw && pod === undefined) {
-    throw new ProxymeterError("E_USAGE", "cannot print raw series without a pod", "name one: status POD --raw", {
-      exitCode: 2,
-    });
-  }
+  checkFlags(pod, flags);
   const cluster = openCluster(connectionOf(flags), control);
   const only = pod === undefined ? undefined : await wantedPod(pod, () => optedInPods(cluster, flags.namespace));
   if (only !== undefined) await mustExist(cluster, only);
@@ -67,6 +63,20 @@ async function status(pod: string | undefined, flags: StatusFlags, control: Cont
   );
   print(report, flags.output, statusTree);
   if (!report.isReady) throw notReady(report);
+}
+
+function checkFlags(pod: string | undefined, { raw, namespace }: StatusFlags): void {
+  if (raw && pod === undefined) throw mistake("cannot print raw series without a pod", "name one: status POD --raw");
+  if (!pod?.includes("/") || namespace.length === 0) return;
+  const found = `found -n ${namespace.join(",")} and pod ${pod}`;
+  throw mistake(
+    `cannot take two namespaces of one pod: ${found} (expected one of them)`,
+    "leave out -n, or the namespace of the pod",
+  );
+}
+
+function mistake(message: string, hint: string): ProxymeterError {
+  return new ProxymeterError("E_USAGE", message, hint, { exitCode: 2 });
 }
 
 async function optedInPods(cluster: Cluster, only: readonly string[]) {

@@ -10,7 +10,15 @@ import { GROUPINGS, type Grouping, SORT_KEYS, type SortKey } from "../../view/te
 import { durationSeconds } from "../cluster/istio.ts";
 import { openPrometheus } from "../prometheus/open.ts";
 import { scrapeIntervalSeconds } from "../prometheus/scrape-interval.ts";
-import { type ClusterFlags, type Control, openCluster, outputOption, connectionOptions } from "./options.ts";
+import {
+  type ClusterFlags,
+  type Control,
+  connectionOf,
+  connectionOptions,
+  namespacesOption,
+  openCluster,
+  outputOption,
+} from "./options.ts";
 import { print } from "./output.ts";
 
 /** A rate needs two samples; with four a lost scrape does no harm. */
@@ -25,7 +33,7 @@ interface TopFlags extends Pick<ClusterFlags, "context" | "kubeconfig" | "output
   interval: number;
   window?: number;
   vendor?: string;
-  namespace?: string;
+  namespace: string[];
   once?: boolean;
 }
 
@@ -39,6 +47,7 @@ Exit status: 0 after one look or Ctrl-C, 1 when Prometheus or the cluster does n
 Examples:
   proxymeter top
   proxymeter top --prometheus http://127.0.0.1:9090 --by pod --sort sentBytesPerSecond
+  proxymeter top -n crawl,crawl-eu --once
   proxymeter top --by destination --vendor acme --limit 50
   proxymeter top -o json`;
 
@@ -58,7 +67,7 @@ export function topCommand(control: Control): Command {
       .option("--interval <time>", "how often it is drawn anew, such as 2s", seconds, 2)
       .option("--window <time>", "over what rates are taken, such as 2m (default: four scrapes)", seconds)
       .option("--vendor <name>", "only this vendor")
-      .option("-n, --namespace <name>", "only pods of this namespace")
+      .addOption(namespacesOption("only pods of these namespaces"))
       .option("--once", "write it once and end"),
   )
     .addOption(outputOption())
@@ -67,13 +76,13 @@ export function topCommand(control: Control): Command {
 }
 
 async function top(flags: TopFlags, control: Control): Promise<void> {
-  const cluster = () => openCluster(flags, control);
+  const cluster = () => openCluster(connectionOf(flags), control);
   const prometheus = await openPrometheus({ url: flags.prometheus, cluster, signal: control.abort });
   const windowSeconds =
     flags.window ?? Math.max(LEAST_WINDOW_SECONDS, SCRAPES_PER_WINDOW * (await scrapeIntervalSeconds(prometheus)));
   const options: TopOptions = {
     groupings: flags.by,
-    scope: { job: SCRAPE_JOB, window: `${windowSeconds}s`, vendor: flags.vendor, namespace: flags.namespace },
+    scope: { job: SCRAPE_JOB, window: `${windowSeconds}s`, vendor: flags.vendor, namespaces: flags.namespace },
     sort: flags.sort,
     limit: flags.limit,
   };

@@ -10,6 +10,7 @@ import { isZone, momentOf, type Period } from "../../bill/time/period.ts";
 import { usageFromLedger } from "../../bill/usage/ledger/usage.ts";
 import type { Usage } from "../../bill/usage/model.ts";
 import { usageFromPrometheus } from "../../bill/usage/prometheus/usage.ts";
+import { SCRAPE_JOB } from "../../filter/core/contract.ts";
 import { documentation } from "../documentation.ts";
 import { ProxymeterError } from "../errors.ts";
 import { openPrometheus, type Prometheus } from "../prometheus/open.ts";
@@ -26,6 +27,8 @@ export interface SourceFlags {
   zone?: string;
 }
 
+/** Longer than Prometheus works on one expression (`--query.timeout`, 2 minutes by default), so that it is who gives up. */
+const TIMEOUT_MS = 130_000;
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 /** Options of the source, in the order of the help. */
@@ -33,7 +36,7 @@ export function sourceOptions(): Option[] {
   return [
     ...connection(),
     new Option("--prometheus <address>", "its URL, or NAMESPACE/SERVICE:PORT (default: found in the cluster)"),
-    new Option("--job <name>", "scrape job that the counters are read of").default("proxymeter"),
+    new Option("--job <name>", "scrape job that the counters are read of").default(SCRAPE_JOB),
     new Option(
       "--ledger <files...>",
       "ledger files, plain or gzip, - for standard input; instead of Prometheus",
@@ -83,6 +86,7 @@ export async function usageOf(request: SourceRequest, flags: SourceFlags, contro
     url,
     cluster: () => openCluster({ ...(context && { context }), ...(kubeconfig && { kubeconfig }) }, control),
     signal: AbortSignal.any([control.finish, control.abort]),
+    timeoutMs: TIMEOUT_MS,
   });
   const interval = await intervalOf(source, job);
   const period = { from: request.period.from, to: Math.min(request.period.to, Date.now()) };

@@ -39,6 +39,10 @@ export function accessLogLines(surroundings: AccessLogSurroundings): string[] {
       (object) => object.metadata.namespace === namespace && isSelective(object) && accessLoggingOf(object).length > 0,
     );
     return [
+      ...ignoredTelemetries(namespace, surroundings.telemetries).map(
+        (object) =>
+          `${nameOf(object)} has no selector and is younger than ours: Istio takes ours alone, and that one does nothing`,
+      ),
       ...(inherited ? [`outgoing connections of namespace ${namespace} are logged by it instead of ${inherited}`] : []),
       ...own.map((object) => `pods that ${nameOf(object)} selects have the access log that this one names, not ours`),
     ];
@@ -47,10 +51,21 @@ export function accessLogLines(surroundings: AccessLogSurroundings): string[] {
 
 /** The Telemetry that counts in a namespace instead of ours. */
 export function olderTelemetry(namespace: string, telemetries: readonly KubeObject[]): KubeObject | undefined {
-  const [first] = telemetries
+  const [first] = unselective(namespace, telemetries);
+  return first === undefined || isOurs(first) ? undefined : first;
+}
+
+/** The Telemetries of others that do nothing in a namespace, since ours counts there. */
+export function ignoredTelemetries(namespace: string, telemetries: readonly KubeObject[]): KubeObject[] {
+  const [first, ...others] = unselective(namespace, telemetries);
+  return first !== undefined && isOurs(first) ? others : [];
+}
+
+/** Those of a namespace without selector, of which Istio takes the first. */
+function unselective(namespace: string, telemetries: readonly KubeObject[]): KubeObject[] {
+  return telemetries
     .filter((object) => object.metadata.namespace === namespace && !isSelective(object))
     .toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1));
-  return first === undefined || isOurs(first) ? undefined : first;
 }
 
 /** The way Istio sorts them; ours that is still to come is younger than all. */
@@ -86,9 +101,7 @@ interface Mesh {
 function inheritedLog({ meshYaml, istioNamespace, telemetries }: AccessLogSurroundings): string | undefined {
   const mesh = meshOf(meshYaml) as Mesh;
   const root = mesh.rootNamespace ?? istioNamespace;
-  const ofMesh = telemetries
-    .filter((object) => object.metadata.namespace === root && !isSelective(object))
-    .toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))[0];
+  const [ofMesh] = unselective(root, telemetries);
   if (ofMesh && accessLoggingOf(ofMesh).length > 0) return `what ${nameOf(ofMesh)} says`;
   const providers = mesh.defaultProviders?.accessLogging ?? [];
   // Istio's mesh defaults hold only while no Telemetry speaks of access logs, whichever direction that one means.

@@ -54,10 +54,13 @@ function losesAccessLog({ current, after }: Prepared["mesh"]): boolean {
   return accessLogIn(current) !== undefined && accessLogIn(after) === undefined;
 }
 
-/** What the installation before had counts until all is done: an uninstall looks for it too. */
-function union({ record, next, leftMeshes }: Prepared): Pick<Record, "kinds" | "formerMeshes"> {
+/** What the installation before had counts until all is done: an uninstall looks for it too, also in the mesh configuration. */
+function union({ record, next, mesh, leftMeshes }: Prepared): Pick<Record, "kinds" | "mesh" | "formerMeshes"> {
+  const { namespace, name, before, current } = mesh;
+  const isHeld = current !== before && (next.mesh === undefined || losesAccessLog(mesh));
   return {
     kinds: kindsOf([...next.kinds, ...(record?.kinds ?? [])]),
+    ...(isHeld && { mesh: { namespace, name, before, after: current } }),
     ...(leftMeshes.length > 0 && { formerMeshes: leftMeshes }),
   };
 }

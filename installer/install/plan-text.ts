@@ -8,6 +8,7 @@ import { ACCESS_LOG_PROVIDER } from "../objects/access-log.ts";
 import { statTagsOf } from "../objects/mesh-config.ts";
 import { accessLogIn } from "../objects/mesh-provider.ts";
 import type { Prepared } from "./prepare.ts";
+import type { MeshEdit } from "./record.ts";
 import { effectLines, stepLines, summary } from "./show.ts";
 
 export function planText(prepared: Prepared): string {
@@ -32,12 +33,19 @@ export function planText(prepared: Prepared): string {
 
 function meshLines({ mesh, leftMeshes }: Prepared): string[] {
   const left = leftMeshes.map(
-    ({ namespace, name }) =>
-      `  - ConfigMap ${namespace}/${name}: the mesh configuration of the revision before loses what we put in`,
+    (edit) =>
+      `  - ConfigMap ${edit.namespace}/${edit.name}: the mesh configuration of the revision before loses what we put in${isProviderOurs(edit) ? LOG_EFFECT : ""}`,
   );
   const line = (sign: string, what: string) =>
     `  ${sign} ConfigMap ${mesh.namespace}/${mesh.name}: the mesh configuration ${what}`;
   return [...left, ...meshChanges(mesh).map(([sign, what]) => line(sign, what))];
+}
+
+/** Istio passes over a provider that it does not know. */
+const LOG_EFFECT = "; pods of that revision have no access log of ours from then on, until they are restarted";
+
+function isProviderOurs({ before, after }: MeshEdit): boolean {
+  return accessLogIn(before) === undefined && accessLogIn(after) !== undefined;
 }
 
 const TAGS_EFFECT = "; pods take them when they start, running ones report fewer labels";

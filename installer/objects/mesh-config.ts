@@ -7,7 +7,7 @@
  */
 import { type Document, isMap, isNode, isScalar, isSeq, YAMLMap, YAMLSeq } from "yaml";
 import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
-import { isEmpty, meshDocument, meshText, unreadable } from "./mesh-text.ts";
+import { fill, isEmpty, meshDocument, meshText, unreadable, vacate } from "./mesh-text.ts";
 
 const PATH = ["defaultConfig", "extraStatTags"] as const;
 
@@ -21,8 +21,8 @@ export function withStatTags(meshYaml: string): string {
   const missing = EXTRA_STAT_TAGS.filter((tag) => !tagsIn(mesh).includes(tag));
   if (missing.length === 0) return meshYaml;
   if (mesh.contents === null) mesh.contents = mesh.createNode({});
-  if (!isMap(mesh.get(PATH[0]))) mesh.set(PATH[0], new YAMLMap());
-  if (!isSeq(mesh.getIn(PATH))) mesh.setIn(PATH, new YAMLSeq());
+  if (!isMap(mesh.get(PATH[0]))) fill(mesh, [PATH[0]], new YAMLMap());
+  if (!isSeq(mesh.getIn(PATH))) fill(mesh, PATH, new YAMLSeq());
   for (const tag of missing) mesh.addIn(PATH, tag);
   return meshText(mesh, meshYaml);
 }
@@ -42,9 +42,8 @@ export function withoutStatTags(meshYaml: string, before: string): string {
   const count = tags.items.length;
   tags.items = tags.items.filter((item) => !isAdded(textOf(item), kept));
   if (tags.items.length === count) return meshYaml;
-  if (tags.items.length === 0 && !original.hasIn(PATH)) mesh.deleteIn(PATH);
-  const defaults = mesh.get(PATH[0]);
-  if (isMap(defaults) && defaults.items.length === 0 && !original.has(PATH[0])) mesh.delete(PATH[0]);
+  vacate(mesh, PATH, original);
+  vacate(mesh, [PATH[0]], original);
   return meshText(mesh, meshYaml);
 }
 

@@ -8,7 +8,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isSeq, YAMLSeq } from "yaml";
 import { ACCESS_LOG, ACCESS_LOG_PROVIDER } from "./access-log.ts";
-import { isEmpty, meshDocument, meshText, unreadable } from "./mesh-text.ts";
+import { fill, isEmpty, meshDocument, meshText, unreadable, vacate } from "./mesh-text.ts";
 
 const PATH = "extensionProviders";
 
@@ -23,7 +23,7 @@ export function withAccessLog(meshYaml: string, before: string): string {
   const mesh = parse(meshYaml);
   if (isDeepStrictEqual(providerIn(mesh), ACCESS_LOG)) return meshYaml;
   if (mesh.contents === null) mesh.contents = mesh.createNode({});
-  if (!isSeq(mesh.get(PATH))) mesh.set(PATH, new YAMLSeq());
+  if (!isSeq(mesh.get(PATH))) fill(mesh, [PATH], new YAMLSeq());
   drop(mesh);
   mesh.addIn([PATH], mesh.createNode(ACCESS_LOG));
   return meshText(mesh, meshYaml);
@@ -39,8 +39,7 @@ export function withoutAccessLog(meshYaml: string, before: string): string {
   const mesh = parse(meshYaml);
   if (providerIn(mesh) === undefined) return meshYaml;
   drop(mesh);
-  const list = mesh.get(PATH);
-  if (isSeq(list) && list.items.length === 0 && !parse(before).has(PATH)) mesh.delete(PATH);
+  vacate(mesh, [PATH], parse(before));
   return meshText(mesh, meshYaml);
 }
 

@@ -5,7 +5,16 @@
  *
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
-import { type Document, isMap, isScalar, parseDocument } from "yaml";
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isScalar,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import { ProxymeterError } from "../errors.ts";
 
 /** @throws ProxymeterError E_MESH_CONFIG where the text is no mapping */
@@ -20,6 +29,26 @@ export function meshDocument(text: string): Document {
 
 export function isEmpty(node: unknown): boolean {
   return node === undefined || node === null || (isScalar(node) && (node.value === null || node.value === ""));
+}
+
+/** Puts a list or map where there was nothing; a comment that stood beside the nothing stays, above what comes. */
+export function fill(mesh: Document, path: readonly string[], node: YAMLSeq | YAMLMap): void {
+  const nothing = mesh.getIn(path, true);
+  if (isScalar(nothing)) node.commentBefore = nothing.comment ?? null;
+  mesh.setIn(path, node);
+}
+
+/** Takes a list or map that has become empty out, as far as that is how it was in `original`; a comment above it stays. */
+export function vacate(mesh: Document, path: readonly string[], original: Document): void {
+  const node = mesh.getIn(path, true);
+  if (!isCollection(node) || node.items.length > 0) return;
+  const before = original.contents === null ? undefined : original.getIn(path, true);
+  if (before === undefined) mesh.deleteIn(path);
+  else if (isScalar(before) && isEmpty(before)) {
+    const nothing = before.clone() as Scalar;
+    nothing.comment = node.commentBefore ?? null;
+    mesh.setIn(path, nothing);
+  }
 }
 
 /** In the style of the text before: Istio's chart and `istioctl` differ in how they indent lists. */

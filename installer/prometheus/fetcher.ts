@@ -42,9 +42,15 @@ type Environment = Partial<Record<"PROMETHEUS_USERNAME" | "PROMETHEUS_PASSWORD" 
 /**
  * By URL; credentials from the URL, else from the environment.
  *
+ * @param timeoutMs  how long one answer may take
  * @throws ProxymeterError E_PROMETHEUS_URL
  */
-export function urlFetcher(text: string, signal: AbortSignal, env: Environment = process.env): Fetcher {
+export function urlFetcher(
+  text: string,
+  signal: AbortSignal,
+  env: Environment = process.env,
+  timeoutMs = TIMEOUT_MS,
+): Fetcher {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ProxymeterError(
@@ -58,7 +64,7 @@ export function urlFetcher(text: string, signal: AbortSignal, env: Environment =
   const base = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
   const headers = { accept: "application/json", ...(authorization && { authorization }) };
   const get = async (path: string, maxBytes?: number) => {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const { statusCode, body } = await request(`${base}${path}`, {
         headers,
@@ -74,13 +80,13 @@ export function urlFetcher(text: string, signal: AbortSignal, env: Environment =
 }
 
 /** Through the API server, with the rights of the kubeconfig. */
-export function serviceFetcher(cluster: Pick<Cluster, "get">, at: ServiceAddress): Fetcher {
+export function serviceFetcher(cluster: Pick<Cluster, "get">, at: ServiceAddress, timeoutMs = TIMEOUT_MS): Fetcher {
   const scheme = at.isHttps ? "https:" : "";
   const base = `/api/v1/namespaces/${at.namespace}/services/${scheme}${at.service}:${at.port}/proxy${at.prefix ?? ""}`;
   const address = `service ${at.namespace}/${at.service}:${at.port}`;
   const get = async (path: string, maxBytes?: number) => {
     try {
-      return await cluster.get(`${base}${path}`, maxBytes);
+      return await cluster.get(`${base}${path}`, maxBytes, timeoutMs);
     } catch (error) {
       if (!(error instanceof KubeError) || error.status === 0) throw error;
       throw refusal(address, error);

@@ -16,6 +16,8 @@ export interface OpenOptions {
   /** Opened only when it is needed, so that a URL works without a kubeconfig. */
   cluster?: Cluster | (() => Cluster) | undefined;
   signal: AbortSignal;
+  /** How long one answer may take; 30 s unless told. */
+  timeoutMs?: number | undefined;
 }
 
 /**
@@ -28,9 +30,9 @@ export async function openPrometheus(options: OpenOptions): Promise<Prometheus> 
 }
 
 /** The same as a way to ask it anything, for who passes on what it answers. */
-export async function openFetcher({ url, cluster, signal }: OpenOptions): Promise<Fetcher> {
+export async function openFetcher({ url, cluster, signal, timeoutMs }: OpenOptions): Promise<Fetcher> {
   const service = url === undefined ? undefined : parseAddress(url);
-  if (url !== undefined && service === undefined) return urlFetcher(url, signal);
+  if (url !== undefined && service === undefined) return urlFetcher(url, signal, process.env, timeoutMs);
   const opened = typeof cluster === "function" ? cluster() : cluster;
   if (opened === undefined) {
     throw new ProxymeterError(
@@ -40,5 +42,5 @@ export async function openFetcher({ url, cluster, signal }: OpenOptions): Promis
       { exitCode: 2 },
     );
   }
-  return serviceFetcher(opened, service ?? (await findPrometheus(opened)));
+  return serviceFetcher(opened, service ?? (await findPrometheus(opened)), timeoutMs);
 }

@@ -38,7 +38,7 @@ export function reportText(report: Report): string {
 function head({ window, pods, prometheus }: Report): string {
   const encodings = Object.entries(pods.encodings).map(([name, count]) => `${count} ${name}`);
   const lines = [
-    `${pods.seen} pods${encodings.length > 0 ? ` (encodings: ${encodings.join(", ")})` : ""}, ${window.seconds.toFixed(0)} s until ${window.end}, from Prometheus at ${prometheus}`,
+    `${pods.seen} ${pods.seen === 1 ? "pod" : "pods"}${encodings.length > 0 ? ` (encodings: ${encodings.join(", ")})` : ""}, ${window.seconds.toFixed(0)} s until ${window.end}, from Prometheus at ${prometheus}`,
   ];
   if (pods.reset.length > 0) {
     lines.push(`counters began anew in the window, and are counted from then on: ${pods.reset.join(", ")}`);

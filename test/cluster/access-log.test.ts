@@ -227,8 +227,18 @@ describe("an access log of a sidecar", () => {
     expect(differences(start, await dump(rig.kube))).toEqual([]);
   });
 
-  it("is missed by check when an upgrade of Istio has lost the provider, and comes back by the same installation", async () => {
+  it("counts alone where somebody brings a Telemetry later, and check names that one", async () => {
     await install("--namespaces", CRAWL, "--with-access-log");
+    const theirs = { ...TELEMETRY, metadata: { name: "theirs", namespace: CRAWL }, spec: {} };
+    await rig.kube.apply(theirs);
+    const looked = await proxymeter("check", "-f", vendors, "-o", "json", ...ISTIO);
+    await rig.kube.remove(theirs);
+    expect(foundBy(looked)["telemetry-in-force"]).toContain(
+      `Telemetry ${CRAWL}/theirs has no selector either and is younger`,
+    );
+  });
+
+  it("is missed by check when an upgrade of Istio has lost the provider, and comes back by the same installation", async () => {
     const { extensionProviders: _lost, ...upgraded } = JSON.parse(await mesh());
     await writeMesh(JSON.stringify(upgraded));
     const looked = await proxymeter("check", "-f", vendors, "-o", "json", ...ISTIO);

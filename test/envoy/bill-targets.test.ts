@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PLAIN_PROFILE, type PricedVendor } from "../../bill/prices/model.ts";
-import type { Usage } from "../../bill/usage/model.ts";
+import type { SplitRow, Usage, VendorUsage } from "../../bill/usage/model.ts";
 import { usageFromPrometheus } from "../../bill/usage/prometheus/usage.ts";
 import { makePrometheus } from "../../installer/prometheus/client.ts";
 import { urlFetcher } from "../../installer/prometheus/fetcher.ts";
@@ -67,7 +67,10 @@ beforeAll(async () => {
       time < CHANGE ? labels : { ...moved(labels, 1), cluster: "eu", node: "node-a" },
     ),
     "anew-once": under(anew, "anew-once", (labels) => labels),
-    "anew-twice": under(anew, "anew-twice", (labels, index) => moved(labels, index % 2)),
+    "anew-twice": under(anew, "anew-twice", (labels, index) => ({
+      ...moved(labels, index % 2),
+      ...{ endpoint: `port-${index % 2}`, prometheus_replica: `${index % 2}` },
+    })),
     named: under(one, "named", named),
     unnamed: under(one, "unnamed", (labels) => labels),
     clusters: [
@@ -75,6 +78,13 @@ beforeAll(async () => {
       ...under(other, "clusters", (labels) => ({ ...named(labels), cluster: "us" })),
     ],
     other: under(other, "other", (labels) => labels),
+    some: [
+      ...under(steady, "some", (labels, index) => moved({ ...labels, namespace: "crawl-twice" }, index % 2)),
+      ...under(one, "some", (labels, _index, time) =>
+        time < CHANGE ? labels : { ...labels, workload: "crawler", namespace: labels.namespace ?? "" },
+      ),
+      ...under(anew, "some", (labels) => ({ ...labels, namespace: "crawl-anew" })),
+    ],
     late: under(one, "late", (labels, _index, time) => (time < CHANGE ? undefined : labels)),
   };
   prometheus = await startBackfilled(Object.values(every).flat());
@@ -82,6 +92,10 @@ beforeAll(async () => {
   const period = { from: BEGIN * 1000, to: END * 1000 };
   for (const job of Object.keys(every))
     usages.set(job, await usageFromPrometheus({ period, vendors: VENDORS, source, job }));
+  for (const job of ["once", "twice", "overlapping", "anew-twice", "named", "clusters", "some"]) {
+    const request = { period, vendors: VENDORS, source, job, fewPods: 0 };
+    usages.set(`${job}, as of many`, await usageFromPrometheus(request));
+  }
 });
 afterAll(() => prometheus?.stop());
 
@@ -89,6 +103,13 @@ const usageOf = (job: string) => usages.get(job) as Usage;
 const totals = (job: string) => usageOf(job).vendors.map(({ vendor, total }) => ({ vendor: vendor.name, ...total }));
 const bytesOf = (job: string) =>
   usageOf(job).vendors.map(({ total }) => total.sentBytes + total.receivedBytes) as [number, number];
+
+/** Rows of splits come in the order of Prometheus' answers. */
+function sorted({ vendors, ...usage }: Usage) {
+  const inOrder = (rows: readonly SplitRow[]) => [...rows].sort((a, b) => (a.value < b.value ? -1 : 1));
+  const splitsOf = ({ splits }: VendorUsage) => Object.entries(splits).map(([name, rows]) => [name, inOrder(rows)]);
+  return { ...usage, vendors: vendors.map((vendor) => ({ ...vendor, splits: splitsOf(vendor) })) };
+}
 
 describe("usage of a fleet", () => {
   it("that is scraped once is not nothing, and needs no note", () => {
@@ -105,6 +126,13 @@ describe("usage of a fleet", () => {
     expect(totals(job)).toEqual(totals("once"));
     expect(usageOf(job).notes.join()).toContain("several targets at once");
   });
+
+  it.each(["once", "twice", "overlapping", "anew-twice", "named", "clusters", "some"])(
+    "(%s) is the same where pods that are scraped twice are asked for in one expression",
+    (job) => {
+      expect(sorted(usageOf(`${job}, as of many`))).toEqual(sorted(usageOf(job)));
+    },
+  );
 
   it("tells the loss of pods, however many targets they have", () => {
     const [once, twice] = [usageOf("once").loss, usageOf("twice").loss];

@@ -43,6 +43,8 @@ export interface Figures extends RuleFigures, AllQueries, Load {
 }
 
 const TARGETS_DEADLINE_MS = 240_000;
+/** It writes everything that is in memory to disk. */
+const SNAPSHOT_DEADLINE_MS = 600_000;
 const DAY_S = 86_400;
 
 /** @throws Error that names the limiting part where a size is not carried; the reason of the signal */
@@ -146,9 +148,10 @@ async function figuresOf(store: Store, settings: Settings, fleet: Fleet, folder:
     ...(await ruleFigures(store, window)),
     slowestScrapeSeconds: await read(`max(max_over_time(scrape_duration_seconds{job="proxymeter"}[${window}]))`),
   };
+  const asked = await askDashboards(store, { raw: settings.raw, say: (line) => say(`${pods} pods: ${line}`) });
+  say(`${pods} pods: weighing the samples`);
   const bytesPerSample = await chunkBytes(store, folder);
   const perDay = (samplesPerSecond * DAY_S * bytesPerSample) / (pods / 1000) / 1e9;
-  const asked = await askDashboards(store, { raw: settings.raw, say: (line) => say(`${pods} pods: ${line}`) });
   return { ...figures, bytesPerSample, gigabytesADayPerThousandPods: perDay, ...asked };
 }
 
@@ -160,7 +163,7 @@ function secondsOf(pid: number): number {
 
 /** Bytes of chunks for each sample, in a snapshot of what was collected. */
 async function chunkBytes(store: Store, folder: string): Promise<number> {
-  const { data } = await store.ask("admin/tsdb/snapshot", {});
+  const { data } = await store.ask("admin/tsdb/snapshot", {}, SNAPSHOT_DEADLINE_MS);
   const snapshot = join(folder, "data", "snapshots", (data as unknown as { name: string }).name);
   let bytes = 0;
   let samples = 0;

@@ -21,7 +21,7 @@ export interface Store {
   child: Child;
   url: string;
   /** Seconds that an answer took, and how many series it had; throws what Prometheus says of a bad query. */
-  ask(path: string, parameters: Record<string, string>): Promise<Answer>;
+  ask(path: string, parameters: Record<string, string>, patienceMs?: number): Promise<Answer>;
   /** The value of an expression, undefined where it has none. */
   value(expression: string): Promise<number | undefined>;
 }
@@ -114,14 +114,14 @@ async function isReady(url: string): Promise<true | undefined> {
 }
 
 function asker(url: string): Store["ask"] {
-  return async (path, parameters) => {
+  return async (path, parameters, patienceMs = 2 * QUERY_TIMEOUT_MS) => {
     const began = performance.now();
     const { body } = await request(`${url}/api/v1/${path}`, {
       method: "POST",
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams(parameters).toString(),
-      headersTimeout: 2 * QUERY_TIMEOUT_MS,
-      bodyTimeout: 2 * QUERY_TIMEOUT_MS,
+      headersTimeout: patienceMs,
+      bodyTimeout: patienceMs,
     });
     const answer = (await body.json()) as { status: string; error?: string; data: Answer["data"] };
     const seconds = (performance.now() - began) / 1000;

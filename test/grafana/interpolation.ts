@@ -23,6 +23,7 @@ export function interpolate(expr: string, { rangeSeconds, stepSeconds, scrapeSec
     ["$__rate_interval", `${rateSeconds}s`],
     ["$__interval_ms", String(stepSeconds * 1000)],
     ["$__interval", `${stepSeconds}s`],
+    ["$__range_s", String(rangeSeconds)],
     ["$__range", `${rangeSeconds}s`],
     ...VARIABLES.map((name): [string, string] => [`$${name}`, chosen[name] ?? ".*"]),
   ];

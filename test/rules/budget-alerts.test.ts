@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as recorded from "../../grafana/recorded.ts";
-import { MONEY } from "../../grafana/rules/recording/money.ts";
+import { COSTS } from "../../grafana/rules/recording/money.ts";
 import { constantsOf } from "../../installer/objects/vendor-constants.ts";
 import { parseVendors } from "../../installer/vendors/read.ts";
 import { alive, counter, type Piece, requests, sample, steady, type Target, vendor } from "./driver/pods.ts";
@@ -122,7 +122,7 @@ describe("cost", () => {
 
 /** The rule as it is shipped. */
 function monthRule(): string {
-  const rule = MONEY.flatMap(({ rules }) => rules).find(({ record }) => record === recorded.VENDOR_COST_MONTH);
+  const rule = COSTS.find(({ record }) => record === recorded.VENDOR_COST_MONTH);
   return rule?.expr ?? "";
 }
 

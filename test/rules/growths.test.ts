@@ -35,6 +35,33 @@ const SEEN_MINUTES = 59;
 const check = (series: readonly Series[], ...expect: Expectation[]) =>
   differences({ rules: ["recording"], series, expect });
 
+/** What was found, over what was expected. */
+function share(series: readonly Series[], { samples: [wanted], ...expectation }: Expectation): number {
+  const said = check(series, { ...expectation, samples: [{ labels: {}, value: 0 }] });
+  return Number(/got:.*?([\d.E+-]+)$/m.exec(said)?.[1]) / (wanted?.value ?? 0);
+}
+
+/** A target whose labels change after so many minutes, and whose counters go on; the scrape at that moment fails. */
+function relabelled(minutes: number): Series[] {
+  const seen = minutes + 1 / 4;
+  const pieces = (perMinute: number): [Piece[], Piece[]] => [
+    [
+      { minutes, perMinute },
+      { minutes: 1, absent: true },
+    ],
+    [
+      { minutes: seen, absent: true },
+      { minutes: 61 - seen, perMinute },
+    ],
+  ];
+  return [A, { ...A, workload: "renamed" }].flatMap((target, at) => {
+    const [life, beats] = [pieces(400)[at] ?? [], pieces(120)[at] ?? []];
+    return pod(target, life, at * 400 * seen).map((one) =>
+      one.series.includes("heartbeat") ? { ...one, values: counter(beats, at * 120 * seen) } : one,
+    );
+  });
+}
+
 describe("a vendor's total is what its pods' counters grew by", () => {
   it("in a steady hour", () => {
     expect(check(pod(A, [{ minutes: 61, perMinute: 400 }]), total(400 * SEEN_MINUTES))).toBe("");
@@ -119,9 +146,7 @@ describe("a vendor's total is what its pods' counters grew by", () => {
 
   it("across a container's restart, but for what was not scraped of the first life", () => {
     const restart: Piece[] = [{ minutes: 31, perMinute: 400 }, { restart: true }, { minutes: 30, perMinute: 400 }];
-    const { stdout } = { stdout: check(pod(A, restart), total(0)) };
-    const found = Number(/got:.*?([\d.E+]+)$/m.exec(stdout)?.[1]);
-    expect(Math.abs(found / (400 * SEEN_MINUTES) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(share(pod(A, restart), total(400 * SEEN_MINUTES)) - 1)).toBeLessThan(0.02);
   });
 
   it("when a container restarts during a scrape outage: its first life to the last scrape, its second from 0", () => {
@@ -135,23 +160,16 @@ describe("a vendor's total is what its pods' counters grew by", () => {
     expect(check(pod(A, restart), total(400 * 22 - 100 + 400 * (SEEN_MINUTES - 25)))).toBe("");
   });
 
-  it("when a target's labels change, but for what `increase` guesses", () => {
-    const [early, late]: Piece[][] = [
-      [{ minutes: 31, perMinute: 400 }],
-      [
-        { minutes: 31, absent: true },
-        { minutes: 30, perMinute: 400 },
-      ],
-    ];
-    const found = (target: Target, pieces: readonly Piece[], start: number): Series[] => {
-      const beats = pieces.map((piece) => ("perMinute" in piece ? { ...piece, perMinute: 120 } : piece));
-      return pod(target, pieces, start).map((one) =>
-        one.series.includes("heartbeat") ? { ...one, values: counter(beats, (start * 120) / 400) } : one,
-      );
+  // After 34 minutes a window ends between the two labels.
+  it.each([31, 34])("when a target's labels change after %d minutes, but for what `increase` guesses", (minutes) => {
+    const series = relabelled(minutes);
+    expect(Math.abs(share(series, total(400 * SEEN_MINUTES)) - 1)).toBeLessThan(0.02);
+    const of = (workload: string, value: number): Expectation => {
+      const expr = `sum_over_time(${recorded.POD_RECEIVED_INCREASE}{workload="${workload}"}[60m])`;
+      return { at: "60m", expr, samples: [{ labels: {}, value }] };
     };
-    const series = [...found(A, early ?? [], 0), ...found({ ...A, workload: "renamed" }, late ?? [], 400 * 31)];
-    const got = Number(/got:.*?([\d.E+-]+)$/m.exec(check(series, total(0)))?.[1]);
-    expect(Math.abs(got / (400 * SEEN_MINUTES) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(share(series, of("crawler", 400 * minutes)) - 1)).toBeLessThan(0.05);
+    expect(Math.abs(share(series, of("renamed", 400 * (SEEN_MINUTES - minutes))) - 1)).toBeLessThan(0.05);
   });
 
   it("when a StatefulSet's pod comes back under its name with another address", () => {
@@ -200,6 +218,45 @@ describe("nothing is counted twice of finer totals", () => {
       requests("acme", target, steady(30, 61), { outcome: "ok", pool: "eu" }),
     ]);
     expect(check(series, total(30 * SEEN_MINUTES, recorded.POOL_REQUESTS_INCREASE, labels))).toBe("");
+  });
+});
+
+describe("what a container had before its restart is not taken off again", () => {
+  const labels = { proxy_vendor: "acme", proxy_pool: "eu" };
+  const PAST = 1_000_000;
+  const ofPool = (values: string) => requests("acme", A, values, { outcome: "ok", pool: "eu" });
+  const lived = (minutes: number): Piece[] => [
+    { minutes, perMinute: 0 },
+    { minutes: 10, absent: true },
+  ];
+  const restart = (minutes: number): Piece[] => [
+    { minutes, perMinute: 400 },
+    { restart: true },
+    { minutes: 61 - minutes, perMinute: 400 },
+  ];
+
+  // Early in a window, and in the last seconds of one.
+  it.each([31, 33.75])("where a series is not made again: restart after %d minutes", (minutes) => {
+    const series = [...pod(A, restart(minutes)), ofPool(counter(lived(minutes), PAST))];
+    expect(check(series, total(PAST, recorded.POOL_REQUESTS_INCREASE, labels))).toBe("");
+  });
+
+  it.each([31, 33.75])("where a series is made again ten minutes later: restart after %d minutes", (minutes) => {
+    const again = counter([{ minutes: 51 - minutes, perMinute: 0 }], 10);
+    const series = [...pod(A, restart(minutes)), ofPool(`${counter(lived(minutes), PAST)} ${again}`)];
+    expect(check(series, total(PAST + 10, recorded.POOL_REQUESTS_INCREASE, labels))).toBe("");
+  });
+
+  it("where a scrape outage follows at the end of the window", () => {
+    const outage: Piece[] = [
+      { minutes: 31, perMinute: 400 },
+      { restart: true },
+      { minutes: 2, perMinute: 400 },
+      { minutes: 2, perMinute: 400, unseen: true },
+      { minutes: 26, perMinute: 400 },
+    ];
+    const series = [...pod(A, outage), ofPool(counter(lived(31), PAST))];
+    expect(check(series, total(PAST, recorded.POOL_REQUESTS_INCREASE, labels))).toBe("");
   });
 });
 

@@ -40,9 +40,9 @@ export interface TopScope {
   job: string;
   /** PromQL duration over which rates are taken. */
   window: string;
-  /** Only these where given, by exact name. */
+  /** Only these where given, by exact name; all namespaces where there are none. */
   vendor?: string | undefined;
-  namespace?: string | undefined;
+  namespaces?: readonly string[];
 }
 
 type Column = Exclude<keyof Row, "name" | "okShare"> | "all" | "ok";
@@ -89,11 +89,17 @@ export function questions(grouping: Grouping, scope: TopScope): Partial<Record<C
   };
 }
 
-function selector(metric: string, { job, vendor, namespace }: TopScope, more: string): string {
+function selector(metric: string, { job, vendor, namespaces = [] }: TopScope, more: string): string {
   const equal = (label: string, value: string | undefined) =>
     value === undefined ? "" : `${label}=${JSON.stringify(value)}`;
-  const matchers = [equal("job", job), equal(contract.LABEL_VENDOR, vendor), equal("namespace", namespace), more];
+  const matchers = [equal("job", job), equal(contract.LABEL_VENDOR, vendor), oneOf("namespace", namespaces), more];
   return `${metric}{${matchers.filter((matcher) => matcher !== "").join(", ")}}`;
+}
+
+/** Names are taken literally: the expression quotes what means something in it, the string quotes the expression. */
+function oneOf(label: string, names: readonly string[]): string {
+  if (names.length === 0) return "";
+  return `${label}=~${JSON.stringify(names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"))}`;
 }
 
 /** Rows of one grouping; what had no request yet is left out. */

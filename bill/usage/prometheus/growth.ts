@@ -4,7 +4,10 @@
  * sample by sample. Every value counts from the last sample before the window; a series without one began at 0.
  */
 import type { Period } from "../../time/period.ts";
-import { growth, POD, restarted, samplesOf, type Scope, several } from "./promql.ts";
+import { type PlainTargets, plainTargets } from "./plain.ts";
+import type { TargetLife } from "./processes.ts";
+import { growth, growthOfPlain, POD, restarted, type Scope, several } from "./promql.ts";
+import { samplesInBatches } from "./samples.ts";
 import { findSeveral, growthOfSeveral, nameKey, type SeveralTargets } from "./targets.ts";
 
 export type Labels = Record<string, string>;
@@ -26,35 +29,46 @@ export interface MetricsSource {
   raw(selector: string, time?: number): Promise<RawSeries[]>;
 }
 
-/** Pods of which raw samples are asked at once. */
-const PODS_AT_ONCE = 20;
-
 export interface Window extends Period {
   scope: Scope;
   /** Pods whose counters began anew, by `podKey`. */
   restarted: ReadonlyMap<string, Labels>;
   /** Pods that are there several times, and whose counters did not begin anew. */
   several: SeveralTargets;
+  /** Many pods of these that are asked for in one expression; undefined where there are few. */
+  plain?: PlainTargets | undefined;
+  /** Names of pods that began anew and whose labels changed too, by `nameKey`. */
+  relabelled: ReadonlySet<string>;
+  /** Told how far it is. */
+  say?: ((line: string) => void) | undefined;
 }
 
 /** Looks which pods began anew within a window, and which are there several times. */
-export async function openWindow(source: MetricsSource, scope: Scope, period: Period): Promise<Window> {
+export async function openWindow(
+  source: MetricsSource,
+  scope: Scope,
+  period: Period,
+  fewPods?: number,
+): Promise<Window> {
   const rows = await source.query(restarted(scope, period).pods, period.to / 1000);
   const pods = new Map(rows.map(({ labels }) => [podKey(labels), labels]));
   const found = await findSeveral(source, scope, period);
   const names = new Set(rows.map(({ labels }) => nameKey(labels)));
+  const plain = plainTargets(found.processes, names, fewPods);
   const processes = new Map(found.processes);
+  const relabelled = new Set<string>();
   for (const [name, ofName] of found.processes) {
     if (!names.has(name)) continue;
     // Sample by sample is how both are told apart.
     processes.delete(name);
+    if (isOneAfterTheOther(ofName.flat())) relabelled.add(name);
     for (const { labels } of ofName.flat()) pods.set(podKey(labels), labels);
   }
-  return { ...period, scope, restarted: pods, several: { ...found, processes } };
+  return { ...period, scope, restarted: pods, several: { ...found, processes }, plain, relabelled };
 }
 
 /** What a counter grew by in the window, summed by labels, but for pods that have to be looked at one by one. */
-export function growthOf(
+export async function growthOf(
   source: MetricsSource,
   metric: string,
   labels: readonly string[],
@@ -65,29 +79,27 @@ export function growthOf(
     ...(window.restarted.size > 0 ? [restarted(scope, window)] : []),
     ...(window.several.targetLabels.length > 0 ? [several(scope, window)] : []),
   ];
-  return source.query(growth(metric, labels, scope, window, without), to / 1000);
+  const rows = await source.query(growth(metric, labels, scope, window, without), to / 1000);
+  if (window.plain === undefined) return rows;
+  return [...rows, ...(await source.query(growthOfPlain(metric, labels, scope, window, window.plain), to / 1000))];
 }
 
 /** The same of those pods, with every label. */
 export async function growthOneByOne(source: MetricsSource, metric: string, window: Window): Promise<Row[]> {
-  const { scope, several: targets } = window;
+  const { scope, several: all, plain } = window;
+  const targets = { ...all, processes: new Map([...all.processes].filter(([name]) => !plain?.names.has(name))) };
   const anew = window.restarted.size === 0 ? [] : await sampleBySample(source, metric, window);
   if (targets.processes.size === 0) return anew;
-  return [...anew, ...(await growthOfSeveral(source, metric, { scope, window, targets }))];
+  return [...anew, ...(await growthOfSeveral(source, metric, { scope, window, targets, say: window.say }))];
 }
 
 async function sampleBySample(source: MetricsSource, metric: string, window: Window): Promise<Row[]> {
-  const names = [...new Set([...window.restarted.values()].map(({ pod = "" }) => pod))];
+  const { scope, several: targets, say } = window;
+  const pods = [...new Set([...window.restarted.values()].map(({ pod = "" }) => pod))];
   const rows: Row[] = [];
-  for (let first = 0; first < names.length; first += PODS_AT_ONCE) {
-    const some = names.slice(first, first + PODS_AT_ONCE);
-    const found = await source.raw(samplesOf(metric, window.scope, window, some), window.to / 1000);
-    rows.push(
-      ...grownOnce(
-        found.filter(({ labels }) => window.restarted.has(podKey(labels))),
-        window,
-      ),
-    );
+  for await (const found of samplesInBatches(source, { metric, scope, window, pods, say })) {
+    const own = found.filter(({ labels }) => window.restarted.has(podKey(labels)));
+    rows.push(...grownOnce(own, window, targets.targetLabels));
   }
   return rows;
 }
@@ -95,10 +107,21 @@ async function sampleBySample(source: MetricsSource, metric: string, window: Win
 /** Scrapes of two targets that are as near as this may have been answered in the other order. */
 const NEAR_SECONDS = 5;
 
-/** Series that differ in their instance alone and are beside each other are one counter at two targets: it counts once. */
-export function grownOnce(series: readonly RawSeries[], window: Period): Row[] {
-  const counters = Map.groupBy(series, ({ labels: { instance: _, ...others } }) =>
-    JSON.stringify(Object.entries(others).sort()),
+/**
+ * Series of a pod that differ in labels of its targets alone and are beside each other are one counter at two targets: it counts
+ * once, under the labels of the fullest of them.
+ *
+ * @param targetLabels  names of the labels that targets have; those that tell pods apart do so here too
+ */
+export function grownOnce(series: readonly RawSeries[], window: Period, targetLabels: readonly string[] = []): Row[] {
+  const ofTargets = new Set(["instance", ...targetLabels]);
+  for (const name of POD) ofTargets.delete(name);
+  const counters = Map.groupBy(series, ({ labels }) =>
+    JSON.stringify(
+      Object.entries(labels)
+        .filter(([name]) => !ofTargets.has(name))
+        .sort(),
+    ),
   );
   const joined = [...counters.values()].flatMap((members) => {
     const apart: RawSeries[] = [];
@@ -140,6 +163,12 @@ export function grownBy(points: RawSeries["points"], { from, to }: Period): numb
     last = value;
   }
   return grown;
+}
+
+/** Whether a target of a name was seen first after another one of it had been seen last. */
+function isOneAfterTheOther(targets: readonly TargetLife[]): boolean {
+  const firstEnd = Math.min(...targets.map(({ last }) => last));
+  return targets.some(({ first }) => first > firstEnd);
 }
 
 function podKey(labels: Labels): string {

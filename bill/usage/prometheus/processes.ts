@@ -23,6 +23,8 @@ export type Process = readonly TargetLife[];
 const SLACK_SECONDS = 150;
 /** Share by which a heartbeat may go slower or faster for a while: between two known values, and after the last one. */
 const SLACK_SHARE = { between: 0.02, after: 0.2 } as const;
+/** After the last known value, however long that is ago: two short lives with a long outage between are not one. */
+const MOST_DRIFT_SECONDS = 600;
 
 /** The processes behind the targets of one namespace and pod name. */
 export function processesOf(targets: readonly TargetLife[]): Process[] {
@@ -33,6 +35,33 @@ export function processesOf(targets: readonly TargetLife[]): Process[] {
     else own.push(target);
   }
   return processes;
+}
+
+/**
+ * A process taken apart where counters fell from one target to a later one: what began anew within an outage of scrapes may have a
+ * heartbeat as if it had not.
+ *
+ * @param valuesOf  last known value of each counter of a target
+ */
+export function apartWhereFallen(
+  process: Process,
+  valuesOf: (target: TargetLife) => ReadonlyMap<string, number>,
+): Process[] {
+  const parts: TargetLife[][] = [];
+  let highest = new Map<string, number>();
+  for (const target of [...process].sort((a, b) => a.first - b.first || a.last - b.last)) {
+    const values = [...valuesOf(target)];
+    const part = parts.at(-1);
+    const hasFallen = values.some(([counter, value]) => value < (highest.get(counter) ?? 0));
+    const isAfter = part?.every(({ last }) => target.first > last + SLACK_SECONDS) ?? true;
+    if (part !== undefined && !(isAfter && hasFallen)) part.push(target);
+    else {
+      parts.push([target]);
+      highest = new Map();
+    }
+    for (const [counter, value] of values) highest.set(counter, Math.max(value, highest.get(counter) ?? 0));
+  }
+  return parts;
 }
 
 /** Seconds that targets of one process were seen beside another one of it. */
@@ -57,7 +86,8 @@ function isSameProcess(earlier: TargetLife, later: TargetLife): boolean {
   const pace = paceOf(earlier) ?? paceOf(later) ?? 1;
   const [since, beat] = isBeside ? [earlier.first, earlier.firstBeat] : [earlier.last, earlier.lastBeat];
   const elapsed = later.first - since;
-  const slack = pace * (SLACK_SECONDS + SLACK_SHARE[isBeside ? "between" : "after"] * elapsed);
+  const drift = isBeside ? SLACK_SHARE.between * elapsed : Math.min(SLACK_SHARE.after * elapsed, MOST_DRIFT_SECONDS);
+  const slack = pace * (SLACK_SECONDS + drift);
   return Math.abs(later.firstBeat - (beat + pace * elapsed)) <= slack;
 }
 

@@ -14,6 +14,8 @@ export const LOOKBACK_MS = 24 * 3600 * 1000;
 
 /** What tells pods apart. */
 export const POD = ["cluster", "namespace", "pod"] as const;
+/** Labels of targets that usage is told by. */
+export const BOOKED: readonly string[] = [...POD, "workload"];
 const PER_POD = POD.join(", ");
 /** A label `cluster` may come and go with the scrape's configuration. */
 const PER_NAME = "namespace, pod";
@@ -52,6 +54,37 @@ export interface Without {
   pods: string;
 }
 
+interface Plain {
+  differing: readonly string[];
+  apart: readonly { namespace: string; pod: string }[];
+}
+
+/**
+ * The same of pods that are there several times, but for some: the largest of the values that a counter has at its targets, which
+ * differ in some labels.
+ */
+export function growthOfPlain(
+  metric: string,
+  labels: readonly string[],
+  scope: Scope,
+  window: Period,
+  { differing, apart }: Plain,
+): string {
+  const series = selector(metric, scope);
+  const largest = (vector: string) => `max without (${differing.join(", ")}) (${vector})`;
+  const grown = `clamp_min(${largest(now(series, window))} - ${largest(before(series, window))}, 0)`;
+  const { on, pods } = several(scope, window);
+  const kept = `(${grown} or ${largest(now(series, window))}) and on (${on}) ${pods}`;
+  const names = Map.groupBy(apart, ({ namespace }) => namespace);
+  const without = [...names].map(([namespace, ofNamespace]) => {
+    const matchers = [`namespace=${quoted(namespace)}`];
+    const found = ofNamespace.map(({ pod }) => pod);
+    const beats = ofPods(contract.HEARTBEAT_SECONDS, { ...scope, matchers }, found);
+    return ` unless on (${on}) last_over_time(${beats}[${reachBack(window)}])`;
+  });
+  return `sum by (${labels.join(", ")}) (${kept}${without.join("")})`;
+}
+
 /** Pods whose sidecar began anew within the window: their heartbeat fell. */
 export function restarted(scope: Scope, window: Period): Without {
   const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
@@ -88,17 +121,15 @@ export function seenLate(scope: Scope, window: Period): string {
   return `group by (${PER_POD}) (${begins} unless ${before(beats, window)})`;
 }
 
-/** When such pods' targets were seen first and last, from before the window to its end, and the heartbeats that they had. */
-export function targetLives(scope: Scope, window: Period) {
-  const beats = selector(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] });
-  const { on, pods } = several(scope, window);
+/** When targets of pods of some names were seen first and last, from before the window to its end, and their heartbeats. */
+export function targetLives(scope: Scope, window: Period, pods: readonly string[]) {
+  const beats = ofPods(contract.HEARTBEAT_SECONDS, { ...scope, matchers: [] }, pods);
   const range = reachBack(window);
-  const only = (vector: string) => `${vector} and on (${on}) ${pods}`;
   return {
-    first: only(`min_over_time(timestamp(${beats})[${range}:1m])`),
-    last: only(`max_over_time(timestamp(${beats})[${range}:1m])`),
-    firstBeat: only(`min_over_time(${beats}[${range}])`),
-    lastBeat: only(`max_over_time(${beats}[${range}])`),
+    first: `min_over_time(timestamp(${beats})[${range}:1m])`,
+    last: `max_over_time(timestamp(${beats})[${range}:1m])`,
+    firstBeat: `min_over_time(${beats}[${range}])`,
+    lastBeat: `max_over_time(${beats}[${range}])`,
   };
 }
 
@@ -108,9 +139,9 @@ export function valuesOf(metric: string, scope: Scope, window: Period, pods: rea
   return { now: now(series, window), before: before(series, window) };
 }
 
-/** Raw samples of some pods from before the window to its end. */
-export function samplesOf(metric: string, scope: Scope, window: Period, pods: readonly string[]): string {
-  return `${ofPods(metric, scope, pods)}[${reachBack(window)}]`;
+/** Raw samples of some pods from a moment to the one at which it is asked. */
+export function samplesOf(metric: string, scope: Scope, span: Period, pods: readonly string[]): string {
+  return `${ofPods(metric, scope, pods)}[${milliseconds(span)}]`;
 }
 
 function ofPods(metric: string, scope: Scope, pods: readonly string[]): string {

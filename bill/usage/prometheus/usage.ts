@@ -24,6 +24,8 @@ export interface PrometheusRequest extends UsageRequest {
   job?: string;
   /** Seconds between two scrapes, where it is known. */
   intervalSeconds?: number;
+  /** Pods scraped twice that are asked for one by one; more of them are asked for in one expression. */
+  fewPods?: number;
 }
 
 interface Account extends KnownVendor {
@@ -46,14 +48,17 @@ export async function usageFromPrometheus(request: PrometheusRequest): Promise<U
   for (const { name } of vendors) accountOf(name);
   const seen: Lives[] = [];
   const twice = new Set<string>();
+  const relabelled = new Set<string>();
   let late = 0;
   const zones = zonesOf(request);
   for (const [index, zone] of zones.entries()) {
     for (const [number, day] of zone.days.entries()) {
       request.say?.(`asking Prometheus for ${day.date} (day ${number + 1} of ${zone.days.length})`);
-      const window = await openWindow(request.source, zone.scope, day);
+      const opened = await openWindow(request.source, zone.scope, day, request.fewPods);
+      const window = { ...opened, say: request.say };
       if (index === 0 && day.isCharged) seen.push(await livesIn(request.source, window));
       for (const name of window.several.processes.keys()) twice.add(name);
+      for (const name of window.relabelled) relabelled.add(name);
       if (index === 0 && day.isCharged) late += (await latePods(request.source, window)).length;
       await readDay(request.source, window, day.isCharged, accountOf);
     }
@@ -62,7 +67,7 @@ export async function usageFromPrometheus(request: PrometheusRequest): Promise<U
   return {
     ...{ source: "prometheus", period, vendors: accountOf.all().filter(hasMeaning).map(usageOf) },
     ...(loss && { loss }),
-    notes: [...notesOf(seen, request), ...targetNotes(twice.size, late)],
+    notes: [...notesOf(seen, request), ...targetNotes({ twice: twice.size, late, relabelled: relabelled.size })],
   };
 }
 
@@ -103,9 +108,10 @@ async function readDay(
   accountOf: (label: string) => Account,
 ): Promise<void> {
   const books = new Map<Account, VendorBook>();
-  for (const feed of FEEDS) {
-    if (!isCharged && !feed.isTotal) continue;
-    for (const { labels, value } of await rowsOf(source, feed, window)) {
+  const feeds = FEEDS.filter(({ isTotal }) => isCharged || isTotal);
+  const oneByOne = onceForEach((metric) => growthOneByOne(source, metric, window), feeds);
+  for (const feed of feeds) {
+    for (const { labels, value } of await rowsOf(source, feed, window, oneByOne)) {
       if (value === 0) continue;
       const account = accountOf(labels[contract.LABEL_VENDOR] ?? contract.VALUE_UNKNOWN);
       const book = books.get(account) ?? emptyBook();
@@ -117,13 +123,31 @@ async function readDay(
   for (const [account, book] of books) closeDay(account, book, window);
 }
 
+/** Asks once for a family that several feeds take from, and forgets it after the last of them. */
+function onceForEach(ask: (metric: string) => Promise<Row[]>, feeds: readonly Feed[]) {
+  const known = new Map<string, { rows: Promise<Row[]>; left: number }>();
+  return (metric: string): Promise<Row[]> => {
+    const left = feeds.filter((feed) => feed.metric === metric).length;
+    const entry = known.get(metric) ?? { rows: ask(metric), left };
+    entry.left -= 1;
+    if (entry.left > 0) known.set(metric, entry);
+    else known.delete(metric);
+    return entry.rows;
+  };
+}
+
 /** Pods by name only where they have no workload: there are many of them. */
-async function rowsOf(source: MetricsSource, { metric, labels }: Feed, window: Window): Promise<Row[]> {
+async function rowsOf(
+  source: MetricsSource,
+  { metric, labels }: Feed,
+  window: Window,
+  growthOfEach: (metric: string) => Promise<Row[]>,
+): Promise<Row[]> {
   const ask = (names: readonly string[], ...matchers: string[]) => {
     const scope = { ...window.scope, matchers: [...window.scope.matchers, ...matchers] };
     return growthOf(source, metric, [contract.LABEL_VENDOR, ...names], { ...window, scope });
   };
-  const oneByOne = await growthOneByOne(source, metric, window);
+  const oneByOne = await growthOfEach(metric);
   if (!labels.includes("pod")) return [...oneByOne, ...(await ask(labels))];
   const withoutPod = labels.filter((name) => name !== "pod");
   return [...oneByOne, ...(await ask(withoutPod, 'workload!=""')), ...(await ask(labels, 'workload=""'))];
@@ -170,7 +194,7 @@ async function latePods(source: MetricsSource, window: Window): Promise<Row[]> {
   return rows.filter(({ labels }) => !window.several.processes.has(nameKey(labels)));
 }
 
-function targetNotes(twice: number, late: number): string[] {
+function targetNotes({ twice, late, relabelled }: Record<"twice" | "late" | "relabelled", number>): string[] {
   const pods = (count: number) => `${count} ${count === 1 ? "pod" : "pods"}`;
   return [
     ...(twice === 0
@@ -182,6 +206,11 @@ function targetNotes(twice: number, late: number): string[] {
       ? []
       : [
           `${pods(late)} had been running before Prometheus saw ${late === 1 ? "it" : "them"}: ${late === 1 ? "its" : "their"} counters count from their beginning`,
+        ]),
+    ...(relabelled === 0
+      ? []
+      : [
+          `${pods(relabelled)} began anew on a day on which labels of ${relabelled === 1 ? "its target" : "their targets"} changed: what had been counted before the change may count twice`,
         ]),
   ];
 }

@@ -10,6 +10,10 @@ const { LABEL_VENDOR } = contract;
 const VENDOR = `{{ $labels.${LABEL_VENDOR} }}`;
 const OF_BUDGET = `/ on (${LABEL_VENDOR}, currency) group_left () ${recorded.MONTHLY_BUDGET}`;
 const HOURS_A_MONTH = 730;
+/** Written every five minutes, some seconds after its time: until then the one before is just too old to be found. */
+const [MONTH_COST, DAYS_LEFT] = [recorded.VENDOR_COST_MONTH, recorded.VENDOR_BUDGET_DAYS].map(
+  (record) => `last_over_time(${record}[10m])`,
+);
 
 interface Burn {
   long: string;
@@ -44,11 +48,11 @@ const exhausting: Alert = {
   alert: "ProxymeterBudgetExhausting",
   severity: "warning",
   for: "30m",
-  expr: `${recorded.VENDOR_BUDGET_DAYS} < 3
+  expr: `${DAYS_LEFT} < 3
 and
-${recorded.VENDOR_BUDGET_DAYS} < scalar(days_in_month(vector(time())) - day_of_month(vector(time())))
+${DAYS_LEFT} < scalar(days_in_month(vector(time())) - day_of_month(vector(time())))
 and
-${recorded.VENDOR_COST_MONTH} ${OF_BUDGET} > 0.25`,
+${MONTH_COST} ${OF_BUDGET} > 0.25`,
   summary: `${VENDOR}'s monthly budget will not last the month`,
   description: `At the pace of the past day ${VENDOR}'s budget is spent in {{ $value | humanize }} days, before the month ends.`,
 };
@@ -57,7 +61,7 @@ const exhausted: Alert = {
   alert: "ProxymeterBudgetSpent",
   severity: "critical",
   for: "0m",
-  expr: `${recorded.VENDOR_COST_MONTH} ${OF_BUDGET} >= 1`,
+  expr: `${MONTH_COST} ${OF_BUDGET} >= 1`,
   summary: `${VENDOR}'s monthly budget is spent`,
   description: `{{ $value | humanizePercentage }} of ${VENDOR}'s monthly budget has been spent, by list price.`,
 };

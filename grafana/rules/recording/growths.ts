@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Growths for totals over days, weeks and months, every five minutes: exact for what was scraped, see `growth`.
- * All in one group, so that all have the same windows.
+ * All in one group with what they cost, so that all have the same windows and none is read before it is written.
  */
 import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
@@ -23,14 +23,13 @@ import {
   weight,
 } from "../promql.ts";
 import { bounded, rest } from "./destinations.ts";
+import { COSTS } from "./money.ts";
 import { BUILTIN_PODS, DURATION_FAULTS } from "./pods.ts";
-import { BY_POOL_OUTCOME, tunnelledShare } from "./splits.ts";
+import { BY_POOL_OUTCOME, TUNNELLED_INCREASE, tunnelledShare } from "./splits.ts";
 import { WINDOWS } from "./windows.ts";
 
 const INTERVAL = "5m";
 const POOL_OUTCOME = "vendor_pool_outcome:proxymeter_requests:increase5m";
-/** As `TUNNELLED_RATE`. */
-export const TUNNELLED_INCREASE = "vendor_outcome:proxymeter_tunnelled_ratio:increase5m";
 const { LABEL_DESTINATION, LABEL_KIND, LABEL_OUTCOME, VALUE_OTHER } = contract;
 const NAMED = `${LABEL_DESTINATION}!="${VALUE_OTHER}"`;
 
@@ -108,5 +107,5 @@ const PARTS: RecordingRule[] = BYTES.map(([record, by, metric]) => ({ record, ex
 export const GROWTHS: RecordingGroup = {
   name: "proxymeter-growths",
   interval: INTERVAL,
-  rules: [...WINDOWS, ...TOTALS, ...PARTS],
+  rules: [...WINDOWS, ...TOTALS, ...PARTS, ...COSTS],
 };

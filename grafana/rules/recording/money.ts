@@ -8,8 +8,7 @@ import * as contract from "../../../filter/core/contract.ts";
 import * as recorded from "../../recorded.ts";
 import type { RecordingGroup, RecordingRule } from "../model.ts";
 import { BY_VENDOR, sum } from "../promql.ts";
-import { TUNNELLED_INCREASE } from "./growths.ts";
-import { TUNNELLED_RATE } from "./splits.ts";
+import { TUNNELLED_INCREASE, TUNNELLED_RATE } from "./splits.ts";
 
 const { LABEL_KIND, LABEL_OUTCOME, LABEL_VENDOR } = contract;
 const WINDOWS_A_DAY = 288;
@@ -106,7 +105,8 @@ const SPENT = `${recorded.VENDOR_COST_INCREASE}
   or
   (last_over_time(${recorded.VENDOR_COST_MONTH}[1d]) * 0 and on (${LABEL_VENDOR}, currency) ${recorded.PRICE_PER_BYTE})`;
 
-const growths: RecordingRule[] = [
+/** Last in the group of growths: in another group they could come before a growth of that time is written, and find none. */
+export const COSTS: readonly RecordingRule[] = [
   ...billable(
     recorded.VENDOR_BILLABLE_INCREASE,
     {
@@ -155,7 +155,4 @@ const growths: RecordingRule[] = [
   },
 ];
 
-export const MONEY: RecordingGroup[] = [
-  { name: "proxymeter-money", interval: "1m", rules: rates },
-  { name: "proxymeter-budgets", interval: "5m", rules: growths },
-];
+export const MONEY: RecordingGroup = { name: "proxymeter-money", interval: "1m", rules: rates };

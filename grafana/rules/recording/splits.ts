@@ -24,6 +24,7 @@ const { LABEL_OUTCOME, LABEL_PROTOCOL, LABEL_RESPONSE_CODE } = contract;
 export const BY_POOL_OUTCOME = `${BY_POOL}, ${LABEL_OUTCOME}, ${LABEL_RESPONSE_CODE}, ${LABEL_PROTOCOL}`;
 /** Share of an outcome's requests that asked for a tunnel; proxy_vendor, outcome. For the billable bytes only. */
 export const TUNNELLED_RATE = "vendor_outcome:proxymeter_tunnelled_ratio:rate5m";
+export const TUNNELLED_INCREASE = "vendor_outcome:proxymeter_tunnelled_ratio:increase5m";
 const TUNNELS = `${LABEL_PROTOCOL}=~"${contract.PROTOCOL_CONNECT}|${contract.PROTOCOL_SOCKS5}"`;
 
 /** The vendor's faults among recorded requests that have outcome and code; without an outcome the code decides. */

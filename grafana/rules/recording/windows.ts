@@ -5,25 +5,29 @@
  */
 import * as contract from "../../../filter/core/contract.ts";
 import type { RecordingRule } from "../model.ts";
-import { BEFORE, BROKEN, COUNTED, ENDED, family, STARTED, TARGET, WITHIN } from "../promql.ts";
+import { AT_START, BEFORE, BROKEN, COUNTED, ENDED, family, RESUMED, STARTED, TARGET, WITHIN } from "../promql.ts";
 
 const HEARTBEAT = family(contract.HEARTBEAT_SECONDS);
 const FIRST = `min_over_time(${HEARTBEAT}${WITHIN})`;
+const ANSWERED = `${HEARTBEAT} ${AT_START}`;
 const LAST_BEFORE = `last_over_time(${HEARTBEAT}${BEFORE})`;
 const IS_COUNTED = `last_over_time(${COUNTED}[7m])`;
 /** Of work of a pod's VMs, all workers together. */
 const YOUNG_S = 900;
 
-/** Under other labels a target has two series of everything for a while, and both would be summed. */
+/**
+ * Under other labels a target has two series of everything for a while, and both would be summed, or the one would be taken off the
+ * other. Where it restarted before an outage, the last values before the window may be those of the life before.
+ */
 const broken: RecordingRule = {
   record: BROKEN,
   expr: `group by (${TARGET}) (
   (
     resets(${HEARTBEAT}${WITHIN}) > 0
     or on (${TARGET})
-    count by (${TARGET}) (last_over_time(${HEARTBEAT}${WITHIN})) > 1
+    count by (${TARGET}) (last_over_time(${HEARTBEAT}[15m] offset 1m)) > 1
     or on (${TARGET})
-    count by (${TARGET}) (${LAST_BEFORE}) > 1
+    (resets(${HEARTBEAT}${BEFORE}) > 0 unless on (${TARGET}) ${ANSWERED})
   )
   and on (${TARGET}) ${IS_COUNTED}
 )`,
@@ -47,15 +51,15 @@ unless on (${TARGET}) ${BROKEN}`,
 };
 
 /** Where it restarted since the last value before the window, that value belongs to another life and stays out. */
-const started: RecordingRule = {
-  record: STARTED,
-  expr: `group by (${TARGET}) (
+const SAME_LIFE = `group by (${TARGET}) (
   max by (${TARGET}) (${LAST_BEFORE})
   <=
   min by (${TARGET}) (${FIRST})
 )
-and on (${TARGET}) ${ENDED}`,
-};
+and on (${TARGET}) ${ENDED}`;
+
+const started: RecordingRule = { record: STARTED, expr: `${SAME_LIFE}\nand on (${TARGET}) ${ANSWERED}` };
+const resumed: RecordingRule = { record: RESUMED, expr: `${SAME_LIFE}\nunless on (${TARGET}) ${STARTED}` };
 
 /** In this order, before what reads them. */
-export const WINDOWS: RecordingRule[] = [broken, ended, started];
+export const WINDOWS: RecordingRule[] = [broken, ended, started, resumed];

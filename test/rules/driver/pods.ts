@@ -15,16 +15,18 @@ export type Piece =
   | { minutes: number; absent: true }
   | { restart: true };
 
-/** Samples of a counter that begins at 0, or at `start`, in promtool's notation. */
+/** Samples of a counter that begins at 0, or at `start`, in promtool's notation; the first scrape without it says that it ended. */
 export function counter(pieces: readonly Piece[], start = 0, scrapes = SCRAPES): string {
   let value = start;
   const values: string[] = [];
+  const missing = () => (values.length === 0 || /^[_s]/.test(values.at(-1) ?? "") ? "_" : "stale");
   for (const piece of pieces) {
     if ("restart" in piece) value = 0;
-    else if ("absent" in piece) values.push(...Array<string>(piece.minutes * scrapes).fill("_"));
-    else {
+    else if ("absent" in piece) {
+      for (let scrape = 0; scrape < piece.minutes * scrapes; scrape += 1) values.push(missing());
+    } else {
       for (let scrape = 0; scrape < piece.minutes * scrapes; scrape += 1) {
-        values.push("unseen" in piece ? "_" : String(value));
+        values.push("unseen" in piece ? missing() : String(value));
         value += piece.perMinute / scrapes;
       }
     }
@@ -66,7 +68,7 @@ export function alive(target: Target, pieces: readonly Piece[], encoding: string
   );
   const ones = counter(seen).replace(/\d+(\.\d+)?/g, "1");
   return [
-    sample("up", target, ones.replace(/_/g, "0")),
+    sample("up", target, ones.replace(/_|stale/g, "0")),
     sample(contract.HEARTBEAT_SECONDS, target, counter(seen)),
     sample(contract.INFO, target, ones, { encoding }),
   ];

@@ -9,6 +9,9 @@ import { describe, expect, it } from "vitest";
 import { FORMATS } from "../../../bill/reconcile/formats.ts";
 import type { ReadOptions } from "../../../bill/reconcile/model.ts";
 import { readExport } from "../../../bill/reconcile/read.ts";
+import { coveredBy } from "../../../bill/reconcile/reconcile.ts";
+import { windowsOf } from "../../../bill/reconcile/windows.ts";
+import { ZERO } from "../../../bill/money/decimal.ts";
 
 const OCTOBER = { from: Date.parse("2026-10-01T00:00:00Z"), to: Date.parse("2026-11-01T00:00:00Z") };
 
@@ -72,6 +75,13 @@ describe("the JSON of public usage APIs", () => {
   it.each([
     ["1 of 3 pages", { metadata: { total_pages: 3 }, data: [{ key: "2026-10-26", rx_tx_bytes: 222 }] }],
     [
+      "a page with one before it",
+      {
+        ...{ next: null, previous: "https://proxy.example/?ending_before=9" },
+        results: [{ timestamp: "2026-10-17T13:40:00Z", handshake_duration: 0.2, bytes: 0 }],
+      },
+    ],
+    [
       "a page with a next one",
       {
         next: "https://proxy.example/?starting_after=1",
@@ -91,6 +101,24 @@ describe("the JSON of public usage APIs", () => {
     [{ traffic: 1, date_from: "2026-10-01", date_to: "2026-13-45" }],
   ])("with times that are none is refused: %j", (value) => {
     expect(() => read(value)).toThrow(expect.objectContaining({ code: "E_TIME", exitCode: 2 }));
+  });
+
+  it("by days of UTC has whole ones where the vendor bills by another zone", () => {
+    const value = { c_1: { from: "2026-10-01T00:00:00.000Z", data: { resi: { bw_sum: [5, 6] } } } };
+    expect(read(value, { zone: "America/New_York" }).rows).toEqual([
+      "2026-10-01T00:00 24 5 0",
+      "2026-10-02T00:00 24 6 0",
+    ]);
+  });
+
+  it.each([
+    ["Asia/Tokyo", "08:00"],
+    ["America/New_York", "21:00"],
+  ])("has its windows by the clock of %s alone where its times name no zone", (zone, begin) => {
+    const hour = [{ timestamp: "2026-10-01T17:00:00", bandwidth_total: 1 }];
+    const moment = { results: [{ timestamp: "2026-10-01T17:00:00", handshake_duration: 1, bytes: 1 }] };
+    expect(read(hour, { zone }).rows).toEqual([`2026-10-01T${begin} 1 1 -`]);
+    expect(read(moment, { zone }).rows).toEqual([`2026-10-01T${begin} ${MILLISECOND} 1 1`]);
   });
 
   it("without times needs to be told the period", () => {
@@ -156,6 +184,25 @@ describe("CSV", () => {
     expect(() => read(text, options)).toThrow(
       expect.objectContaining({ code: "E_USAGE", exitCode: 2, message: expect.stringContaining(want) }),
     );
+  });
+});
+
+describe("an export of more rows than a call can have arguments", () => {
+  const times = Array.from({ length: 140_000 }, (_, index) => OCTOBER.from + index * 300_000);
+
+  it("has windows of the distance between them", () => {
+    const stamps = times.map((time) => ({ time: new Date(time).toISOString() }));
+    const windows = windowsOf(stamps, { zone: "UTC" });
+    expect(windows).toHaveLength(times.length);
+    expect(windows[0]).toEqual({ from: OCTOBER.from, to: OCTOBER.from + 300_000 });
+  });
+
+  it("covers all of them", () => {
+    const rows = times.map((from) => ({ from, to: from + 300_000, amount: ZERO, tolerance: ZERO }));
+    expect(coveredBy({ rows, unit: "B", format: "json", notes: [] })).toEqual({
+      from: OCTOBER.from,
+      to: OCTOBER.from + times.length * 300_000,
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import { grownBy } from "../../../bill/usage/prometheus/growth.ts";
 import { lossOf } from "../../../bill/usage/prometheus/loss.ts";
 import {
   growth,
+  growthOfPlain,
   restarted,
   samplesOf,
   seenLate,
@@ -96,7 +97,11 @@ describe("expressions", () => {
   it("select the scrape job everywhere and never extrapolate", () => {
     const all = [
       growth("m_total", ["a"], scope, WINDOW, [restarted(scope, WINDOW), several(scope, WINDOW)]),
-      ...Object.values(targetLives(scope, WINDOW)),
+      growthOfPlain("m_total", ["a"], scope, WINDOW, {
+        differing: ["instance"],
+        apart: [{ namespace: "crawl", pod: "p.1" }],
+      }),
+      ...Object.values(targetLives(scope, WINDOW, ["p.1"])),
       seenLate(scope, WINDOW),
       ...Object.values(valuesOf("m_total", scope, WINDOW, ["p.1"])),
       samplesOf("m_total", scope, WINDOW, ["p.1"]),
@@ -105,7 +110,7 @@ describe("expressions", () => {
       expect(text.match(/[a-z_]+\{/g)?.length).toBe(text.match(/job="proxymeter"/g)?.length);
       expect(text).not.toMatch(/increase|rate\(/);
     }
-    expect(samplesOf("m_total", scope, WINDOW, ["p.1"])).toBe(
+    expect(samplesOf("m_total", scope, { from: -86_400_000, to: 100_000 }, ["p.1"])).toBe(
       'm_total{job="proxymeter",workload!="",pod=~"p\\\\.1"}[86500000ms]',
     );
   });

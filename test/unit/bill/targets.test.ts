@@ -29,6 +29,7 @@ describe("targets of a pod's name", () => {
     ["a process after another one that had lived shortly", [1, 1], [target(0, 10, 400), target(410, 420, 9 * HOUR)]],
     ["a process after another one that had lived for a minute", [1, 1], [target(0, 10, 100), target(105, 110, HOUR)]],
     ["beside each other, of two processes", [1, 1], [target(0, 0, 9 * HOUR), target(2 * HOUR, 2 * HOUR, 9 * HOUR)]],
+    ["of two short lives with a long outage between", [1, 1], [target(0, 10, 1200), target(1500, 8400, 9 * HOUR)]],
     ["of two clusters", [1, 1], [target(0, 0, HOUR, { cluster: "eu" }), target(0, 0, HOUR, { cluster: "us" })]],
     [
       "that was older than the one before when it was seen",
@@ -85,6 +86,17 @@ describe("counters of such pods", () => {
     expect(grownProcesses([row(late, "acme", 130)], [row(old, "acme", 100)], one)).toMatchObject([{ value: 30 }]);
   });
 
+  it("that fell while nothing was scraped are those of two processes, whatever the heartbeats say", () => {
+    const lives = [target(0, 0, 300, old), target(600, 4000, 9 * HOUR, late)];
+    const seen = { ...one, processes: new Map([["crawl/crawler-0", [lives]]]) };
+    expect(grownProcesses([row(old, "acme", 100), row(late, "acme", 30)], [], seen)).toMatchObject([
+      { value: 100 },
+      { value: 30 },
+    ]);
+    expect(grownProcesses([row(late, "acme", 30)], [row(old, "acme", 100)], seen)).toMatchObject([{ value: 30 }]);
+    expect(grownProcesses([row(old, "acme", 100), row(late, "acme", 130)], [], seen)).toMatchObject([{ value: 130 }]);
+  });
+
   it("of two processes grow apart", () => {
     const now = [row(old, "acme", 100), row(late, "acme", 30)];
     expect(grownProcesses(now, [row(old, "acme", 90)], targets([old], [late]))).toMatchObject([
@@ -110,6 +122,24 @@ describe("series that are read sample by sample", () => {
     const a = series("a", [90, 10], [110, 20], [130, 3], [150, 5], [190, 9]);
     expect(grown(a)).toBe(19);
     expect(grown(a, series("b", [95, 12], [125, 1], [185, 8]))).toBe(19);
+  });
+
+  it("count once where targets differ in other labels of theirs too, and apart in other clusters", () => {
+    const at = (labels: Record<string, string>) => ({
+      labels: { pod: "p", ...labels },
+      points: [
+        [110, 1000],
+        [150, 1800],
+      ] as [number, number][],
+    });
+    const window = { from: 100_000, to: 200_000 };
+    const targetLabels = ["cluster", "endpoint", "instance", "namespace", "pod", "prometheus_replica"];
+    const values = (...all: Record<string, string>[]) =>
+      grownOnce(all.map(at), window, targetLabels).map(({ value }) => value);
+    expect(values({ instance: "a", endpoint: "x" }, { instance: "b", endpoint: "y" })).toEqual([1800]);
+    expect(values({ prometheus_replica: "0" }, { prometheus_replica: "1" })).toEqual([1800]);
+    expect(values({ cluster: "eu", endpoint: "x" }, { cluster: "us", endpoint: "y" })).toEqual([1800, 1800]);
+    expect(values({ proxy_vendor: "acme" }, { proxy_vendor: "globex" })).toEqual([1800, 1800]);
   });
 
   it("count what a target saw before and after the fullest one", () => {

@@ -17,10 +17,10 @@ describe("questions", () => {
     }
   });
 
-  it("are narrowed to a vendor and a namespace, quoted", () => {
-    const { requests } = questions("vendor", { ...scope, vendor: 'a"b', namespace: "crawl" });
+  it("are narrowed to a vendor and namespaces, quoted", () => {
+    const { requests } = questions("vendor", { ...scope, vendor: 'a"b', namespaces: ["crawl", "c.awl"] });
     expect(requests).toBe(
-      'sum by (proxy_vendor) (proxymeter_vendor_requests_total{job="proxymeter", proxy_vendor="a\\"b", namespace="crawl"})',
+      'sum by (proxy_vendor) (proxymeter_vendor_requests_total{job="proxymeter", proxy_vendor="a\\"b", namespace=~"crawl|c\\\\.awl"})',
     );
   });
 });

@@ -71,6 +71,11 @@ describe("a sidecar's line", () => {
   });
 });
 
+/** As Cloud Logging exports it. */
+function gke(jsonPayload: object, container: string): string {
+  return JSON.stringify({ insertId: "x", jsonPayload, resource: { labels: { container_name: container } } });
+}
+
 describe("a line in the wrapping of a log collector is the same line", () => {
   const line = sidecarLine();
   const WRAPPED: [string, string][] = [
@@ -91,6 +96,9 @@ describe("a line in the wrapping of a log collector is the same line", () => {
       }),
     ],
     ["fluent-bit", JSON.stringify({ log: line, kubernetes: { pod_name: "crawler-0", container_name: "istio-proxy" } })],
+    ["GKE, which parses lines that are JSON", gke(JSON.parse(line), "istio-proxy")],
+    ["filebeat", JSON.stringify({ message: line, kubernetes: { container: { name: "istio-proxy" } } })],
+    ["stern -o json", JSON.stringify({ message: line, podName: "crawler-0", containerName: "istio-proxy" })],
     ["vector", JSON.stringify({ message: line, source_type: "kubernetes_logs" })],
     ["a collector that parsed it", JSON.stringify({ cluster: "eu", ...JSON.parse(line) })],
   ];
@@ -120,6 +128,13 @@ describe("a line that another program may have written is left out as a broken o
     ["from another container, by fluent-bit", JSON.stringify({ log: line, kubernetes })],
     ["from another container, by vector", JSON.stringify({ message: line, kubernetes })],
     ["from another container, by GKE", JSON.stringify({ textPayload: line, resource: { labels: kubernetes } })],
+    ["from another container, parsed by GKE", gke(JSON.parse(line), "crawler")],
+    [
+      "from another container, by filebeat",
+      JSON.stringify({ message: line, kubernetes: { container: { name: "x" } } }),
+    ],
+    ["from another container, by stern -o json", JSON.stringify({ message: line, containerName: "crawler" })],
+    ["from another container, in our normal form, parsed", JSON.stringify({ ...ledgerLine(), kubernetes })],
     ["from another container, parsed", JSON.stringify({ ...JSON.parse(line), kubernetes })],
   ];
 
@@ -138,6 +153,7 @@ describe("text that is no ledger line", () => {
     '{"proxymeter":2}',
     '[2026-09-21T14:13:20.200Z] "- - -" 0 - - - "-" 1000 20000 900 - "-"',
     '{"log":{"proxymeter":1}}',
+    '{"jsonPayload":{"proxymeter":2}}',
   ])("is none: %s", (text) => {
     expect(parseLedgerLine(text)).toBeUndefined();
   });

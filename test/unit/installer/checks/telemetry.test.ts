@@ -18,8 +18,22 @@ describeCheck("telemetry-in-force", [
   ["passes without Telemetries", {}, "pass"],
   ["passes where ours is alone", { objects: { telemetries: [ours] } }, "pass"],
   [
-    "passes beside a younger one",
-    { objects: { telemetries: [ours, telemetry("theirs", "2026-03-01T00:00:00Z")] } },
+    "warns of a younger one, which Istio ignores",
+    { objects: { telemetries: [ours, telemetry("theirs", "2026-03-01T00:00:00Z", { accessLogging: [{}] })] } },
+    "warn",
+    "Telemetry crawl/theirs has no selector either and is younger than Telemetry crawl/proxymeter: Istio takes ours alone",
+  ],
+  [
+    "passes beside a younger one with a selector, and one of another namespace",
+    {
+      objects: {
+        telemetries: [
+          ours,
+          telemetry("theirs", "2026-03-01T00:00:00Z", { selector: { matchLabels: { app: "x" } } }),
+          object("Telemetry", "mesh", {}, { namespace: "istio-system", creationTimestamp: "2026-03-01T00:00:00Z" }),
+        ],
+      },
+    },
     "pass",
   ],
   [

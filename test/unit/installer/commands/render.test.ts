@@ -148,6 +148,15 @@ describe("render", () => {
     expect(told.stdout).toMatch(/- "--istio-revision"\n +- canary\n/);
   });
 
+  it("writes the IstioOperator as YAML with its comments, or the same as JSON, and no table of it", async () => {
+    const yaml = await render("--istio-overlay", ...SMALL.slice(0, 2));
+    const json = await render("--istio-overlay", ...SMALL.slice(0, 2), "-o", "json");
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "IstioOperator" });
+    expect(JSON.parse(json.stdout)).toEqual(parse(yaml.stdout));
+    const table = await render("--istio-overlay", "-o", "table");
+    expect(table).toMatchObject({ stdout: "", exitCode: 2, stderr: expect.stringContaining("found -o table") });
+  });
+
   it.each([
     [["--follow"], "no image of the command line is named"],
     [[], "no vendors.yaml is named"],

@@ -54,6 +54,34 @@ function watched(one: Server): string[] {
   return seen;
 }
 
+/** An installation that fails at our Telemetry, or at the ConfigMap of Istio. */
+async function brokenOff(one: Server, kind: string, wanted: Wish): Promise<void> {
+  const { replace } = one.cluster;
+  one.refuse = (object) => (object.kind === kind && kind === "Telemetry" ? new Error("broken off") : undefined);
+  one.cluster.replace = async (object) => {
+    if (kind === "ConfigMap") throw new Error("broken off");
+    return replace.call(one.cluster, object);
+  };
+  await expect(installed(one, wanted)).rejects.toThrow("broken off");
+  delete one.refuse;
+  one.cluster.replace = replace;
+}
+
+async function uninstalled({ cluster }: Server): Promise<void> {
+  const removal = await prepareRemoval(cluster, { systemNamespace: "proxymeter", keepMetrics: false });
+  await remove(cluster, removal, { done: [], onDone: () => undefined });
+}
+
+describe("stat tags that are no longer wanted", () => {
+  it("are taken out again by an uninstall where taking them out was broken off", async () => {
+    const one = server();
+    await installed(one, wish());
+    await brokenOff(one, "ConfigMap", wish({ request: { ...wish().request, statTags: "none" } }));
+    await uninstalled(one);
+    expect(mesh(one)).toBe(MESH);
+  });
+});
+
 describe("an access log that is wanted", () => {
   it("has its provider in the mesh configuration before a Telemetry names it", async () => {
     const one = server();
@@ -87,6 +115,28 @@ describe("an access log that is wanted", () => {
     expect(parse(mesh(one))).not.toHaveProperty("extensionProviders");
   });
 
+  it.each(["none", "mesh"] as const)(
+    "goes from the mesh configuration to the letter, also where going is broken off, with --stat-tags %s",
+    async (statTags) => {
+      const going = wish({ request: { ...wish().request, statTags }, ...DRAINED });
+      const goings = [
+        async (one: Server) =>
+          void (await installed(one, { ...going, request: { ...going.request, statTags: "none" } })),
+        uninstalled,
+      ];
+      for (const goOn of goings) {
+        for (const kind of ["Telemetry", "ConfigMap"]) {
+          const one = server();
+          await installed(one, LOGGED);
+          await optedIn(one);
+          await brokenOff(one, kind, going);
+          await goOn(one);
+          expect(mesh(one)).toBe(MESH);
+        }
+      }
+    },
+  );
+
   it("stays with its provider where the Telemetry itself is held", async () => {
     const one = server();
     await installed(one, LOGGED);
@@ -103,8 +153,7 @@ describe("an access log that is wanted", () => {
     const one = server();
     await installed(one, LOGGED);
     const seen = watched(one);
-    const removal = await prepareRemoval(one.cluster, { systemNamespace: "proxymeter", keepMetrics: false });
-    await remove(one.cluster, removal, { done: [], onDone: () => undefined });
+    await uninstalled(one);
     expect(seen).toEqual(["Telemetry gone", "mesh false"]);
     expect(mesh(one)).toBe(MESH);
   });
@@ -140,6 +189,19 @@ describe("an access log that is wanted", () => {
       { scope: "all", causes: ["Telemetry crawl/proxymeter names an access log that changes on every listener"] },
     ]);
     expect(parse(mesh(one))).toMatchObject({ extensionProviders: [ACCESS_LOG] });
+  });
+});
+
+describe("a change of Istio's revision", () => {
+  it.each([
+    ["loses our access log", LOGGED, true],
+    ["loses stat tags alone", wish(), false],
+  ])("says what pods of the one before lose: %s", async (_what, wanted, isSaid) => {
+    const both = server(["default", "canary"]);
+    await installed(both, wanted);
+    const text = planText(await prepare(both.cluster, { ...wanted, istio: { revision: "canary" } }));
+    expect(text).toContain("istio-system/istio: the mesh configuration of the revision before loses what we put in");
+    expect(text.includes("pods of that revision have no access log of ours")).toBe(isSaid);
   });
 });
 
@@ -180,6 +242,7 @@ describe("what an access log of ours meets", () => {
       labels: { "app.kubernetes.io/managed-by": "proxymeter" },
     },
   );
+  const YOUNG = { creationTimestamp: "2026-03-01T00:00:00Z" };
   const logs = { accessLogging: [{ providers: [{ name: "otel" }] }] };
   const selecting = { selector: { matchLabels: { app: "crawler" } } };
   const lines = (meshYaml: string, ...telemetries: KubeObject[]) =>
@@ -209,6 +272,12 @@ describe("what an access log of ours meets", () => {
     ],
     ["a Telemetry of the mesh without logs", "{}", [object("istio-system/mesh", {})], undefined],
     ["an older one of the namespace", "{}", [object("crawl/theirs", {}), ours], /^Telemetry crawl\/theirs .*older/],
+    [
+      "a younger one of the namespace",
+      "{}",
+      [ours, object("crawl/theirs", logs, YOUNG)],
+      /^Telemetry crawl\/theirs .*takes ours/,
+    ],
     ["one with a selector that logs", "{}", [object("crawl/some", { ...selecting, ...logs })], /crawl\/some selects/],
     ["one with a selector that does not", "{}", [object("crawl/some", selecting)], undefined],
   ])("is %s", (_what, meshYaml, telemetries, expected) => {

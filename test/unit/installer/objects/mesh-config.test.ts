@@ -30,6 +30,7 @@ const TEXTS: readonly [string, string][] = [
   ["with some of our tags", CHART.replace("  drainDuration", "  extraStatTags: [outcome, mine]\n  drainDuration")],
   ["without a defaultConfig", "trustDomain: cluster.local\n"],
   ["with an empty defaultConfig", "defaultConfig:\ntrustDomain: cluster.local\n"],
+  ["with an empty list and a comment", "defaultConfig:\n  extraStatTags: # ours come by GitOps\ntrustDomain: a\n"],
   ["with an empty list", "defaultConfig:\n  extraStatTags: []\n"],
   ["with lists indented", "defaultConfig:\n  extraStatTags:\n    - mine\nx:\n  - y\n"],
   ["as JSON", '{"trustDomain":"cluster.local","defaultProviders":{}}'],
@@ -53,6 +54,15 @@ describe("a mesh configuration", () => {
       return { mesh, defaults };
     };
     expect(rest(withStatTags(text))).toEqual(rest(text));
+  });
+
+  it.each([
+    "defaultConfig:\n  extraStatTags: # ours come by GitOps\ntrustDomain: cluster.local\n",
+    "defaultConfig: # ours come by GitOps\ntrustDomain: cluster.local\n",
+  ])("keeps the comment of an empty member, also where somebody edits the rest meanwhile: %j", (text) => {
+    const edit = (from: string) => from.replace("cluster.local", "mesh.example");
+    expect(withStatTags(text)).toContain("# ours come by GitOps");
+    expect(withoutStatTags(edit(withStatTags(text)), text)).toBe(edit(text));
   });
 
   it.each(TEXTS)("%s is not changed by a second run", (_name, text) => {

@@ -27,6 +27,8 @@ const TEXTS: readonly [string, string][] = [
   ["with providers of the user", TEAM],
   ["with an empty list", "extensionProviders: []\ntrustDomain: cluster.local\n"],
   ["with an empty member", "extensionProviders:\ntrustDomain: cluster.local\n"],
+  ["with an empty member with a comment", "extensionProviders: # ours come by GitOps\ntrustDomain: cluster.local\n"],
+  ["with an empty member as JSON", '{"extensionProviders":null,"trustDomain":"cluster.local"}'],
   ["with lists indented", "extensionProviders:\n    - name: x\n      prometheus: {}\nx:\n    - y\n"],
   ["as JSON", '{"trustDomain":"cluster.local","defaultProviders":{}}'],
   ["as an empty text", ""],
@@ -52,17 +54,23 @@ describe("a mesh configuration", () => {
   it.each(TEXTS)("%s loses ours and nothing else after somebody changed it meanwhile", (_name, text) => {
     const own = (parse(text)?.extensionProviders ?? []) as object[];
     const changed = JSON.stringify({ ...parse(added(text)), trustDomain: "mesh.example" });
-    const { extensionProviders = [], ...rest } = parse(withoutAccessLog(changed, text));
+    const { extensionProviders, ...rest } = parse(withoutAccessLog(changed, text));
     const { extensionProviders: _own, ...before } = parse(text) ?? {};
-    expect({ rest, extensionProviders }).toEqual({
-      rest: { ...before, trustDomain: "mesh.example" },
-      extensionProviders: own,
-    });
+    expect({ rest, own: extensionProviders ?? [] }).toEqual({ rest: { ...before, trustDomain: "mesh.example" }, own });
   });
 
   it("keeps every line of the text, in order, with its comments", () => {
     const lines = added(TEAM).split("\n");
     expect(lines.filter((line) => TEAM.split("\n").includes(line))).toEqual(TEAM.split("\n"));
+  });
+
+  it.each([
+    ["null", "extensionProviders: # ours come by GitOps\ntrustDomain: cluster.local\n"],
+    ["list", "extensionProviders: [] # ours come by GitOps\ntrustDomain: cluster.local\n"],
+  ])("keeps an empty %s with its comment, also where somebody edits the rest meanwhile", (_what, text) => {
+    const edit = (from: string) => from.replace("cluster.local", "mesh.example");
+    expect(added(text)).toContain("# ours come by GitOps");
+    expect(withoutAccessLog(edit(added(text)), text)).toBe(edit(text));
   });
 
   it("stays JSON where it was JSON", () => {

@@ -17,6 +17,7 @@ import { openPrometheus } from "../../../../installer/prometheus/open.ts";
 import { endless } from "../../endless.ts";
 
 const { signal } = new AbortController();
+const AT = { namespace: "monitoring", service: "prometheus", port: 9090 };
 const VECTOR = {
   resultType: "vector",
   result: [
@@ -237,10 +238,7 @@ describe("an answer that is too large", () => {
 
   it.each([
     ["by URL", (url: string) => urlFetcher(url, signal, {})],
-    [
-      "through the API server",
-      (url: string) => serviceFetcher(cluster(url), { namespace: "monitoring", service: "prometheus", port: 9090 }),
-    ],
+    ["through the API server", (url: string) => serviceFetcher(cluster(url), AT)],
   ])("%s is read no further than its limit, and said to be too large", async (_way, fetcherOf) => {
     const { url, sent } = await endless();
     await expect(fetcherOf(url).get("/api/v1/query?query=up", 1_048_576)).rejects.toMatchObject({
@@ -249,5 +247,17 @@ describe("an answer that is too large", () => {
     });
     await expect.poll(() => sent.isOpen).toBe(false);
     expect(sent.bytes).toBeLessThan(16_000_000);
+  });
+
+  it.each([
+    ["by URL", (url: string) => urlFetcher(url, signal, {}, 50)],
+    ["through the API server", (url: string) => serviceFetcher(cluster(url), AT, 50)],
+  ])("%s is waited for no longer than told", async (_way, fetcherOf) => {
+    const server = http.createServer(() => {});
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => server.closeAllConnections());
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(fetcherOf(url).get("/api/v1/query?query=up")).rejects.toThrow(/timeout/);
   });
 });

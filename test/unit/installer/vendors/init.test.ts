@@ -56,6 +56,7 @@ const RESOURCES: Readonly<Record<string, { name: string; kind: string }[]>> = {
   "/api/v1": [
     { name: "pods", kind: "Pod" },
     { name: "configmaps", kind: "ConfigMap" },
+    { name: "namespaces", kind: "Namespace" },
   ],
   "/apis/apps/v1": [{ name: "deployments", kind: "Deployment" }],
   "/apis/networking.istio.io/v1": [{ name: "serviceentries", kind: "ServiceEntry" }],
@@ -85,6 +86,7 @@ async function clusterWith(...objects: KubeObject[]): Promise<string> {
 const CRAWLER = deployment("crawler", {
   HTTPS_PROXY: "http://customer-jane-zone-mobile-country-de:hunter2@gw.acme.example:8080",
 });
+const namespace = (name: string): KubeObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 const ENTRY = serviceEntry("gw-globex", {
   hosts: ["gw.globex.example"],
   addresses: ["203.0.113.20/32"],
@@ -130,6 +132,7 @@ describe("init", () => {
   });
 
   it.each([
+    [["-n", "crawl"], "cannot use -n: found no --from-cluster (expected both or none)"],
     [["--prometheus", "http://127.0.0.1"], "cannot use --prometheus: found no --from-cluster (expected both or none)"],
     [
       ["-f", "-", "-o", "json"],
@@ -214,6 +217,30 @@ describe("init --from-cluster", () => {
       expect.stringContaining("PassthroughCluster"),
     ]);
     expect(queries[0]?.startsWith(`Basic ${Buffer.from("reader:hunter2").toString("base64")} `)).toBe(true);
+  });
+
+  it("asks Prometheus of the named namespaces only", async () => {
+    const queries: string[] = [];
+    const url = await serve(({ url: path = "" }) => {
+      queries.push(new URLSearchParams(path.split("?")[1]).get("query") ?? "");
+      return { status: "success", data: { resultType: "vector", result: [] } };
+    });
+    const kubeconfig = await clusterWith(...["crawl", "crawl-eu"].map(namespace));
+    const options = ["--kubeconfig", kubeconfig, "--from-cluster", "--prometheus", url, "-f", file];
+    await run(...options, "-n", "crawl,crawl-eu");
+    expect(queries).toEqual([
+      expect.stringMatching(/^topk\(20, sum by .*,namespace=~"crawl\|crawl-eu"\}\[1d\]\)\)\) > 0$/),
+      expect.stringMatching(/^topk\(20, sum by .*,source_workload_namespace=~"crawl\|crawl-eu"\}\[1d\]\)\)\) > 0$/),
+    ]);
+  });
+
+  it("refuses a namespace that is not there, and writes nothing", async () => {
+    const options = ["--kubeconfig", await clusterWith(namespace("crawl")), "--from-cluster", "-f", file];
+    await expect(run(...options, "-n", "crawl,craw")).rejects.toMatchObject({
+      ...{ code: "E_INIT", exitCode: 2 },
+      message: 'cannot look into namespace "craw": the cluster has none of that name',
+    });
+    expect(existsSync(file)).toBe(false);
   });
 
   it("says that Prometheus did not answer, without its credentials", async () => {
