@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Facts about what usage asks of Prometheus where pods are not one target each, and what it says of them: with a source that answers
- * by what it is asked. A real Prometheus is asked in test/envoy/bill-targets.test.ts.
+ * by what it is asked. A real Prometheus is asked in test/slow/bill-targets.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { PLAIN_PROFILE } from "../../../bill/prices/model.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Facts about usage from Prometheus that need no server: growth sample by sample, workloads of pods, outcomes by status, what the
- * expressions select. Whole answers are in test/envoy/bill-prometheus.test.ts.
+ * expressions select. Whole answers are in test/slow/bill-prometheus.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { outcomeOf } from "../../../bill/usage/prometheus/feeds.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Facts about pods that Prometheus has several times: which targets are one process, and that its counters count once. A real
- * Prometheus is asked in test/envoy/bill-targets.test.ts.
+ * Prometheus is asked in test/slow/bill-targets.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { grownOnce, type Row } from "../../../bill/usage/prometheus/growth.ts";

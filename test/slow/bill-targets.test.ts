@@ -9,9 +9,9 @@ import type { SplitRow, Usage, VendorUsage } from "../../bill/usage/model.ts";
 import { usageFromPrometheus } from "../../bill/usage/prometheus/usage.ts";
 import { makePrometheus } from "../../installer/prometheus/client.ts";
 import { urlFetcher } from "../../installer/prometheus/fetcher.ts";
-import { type Backfilled, startBackfilled } from "./driver/backfill.ts";
-import type { WrittenSeries } from "./driver/blocks.ts";
-import { churningFleet, type Fleet } from "./driver/churning-fleet.ts";
+import { type Backfilled, startBackfilled } from "../envoy/driver/backfill.ts";
+import type { WrittenSeries } from "../envoy/driver/blocks.ts";
+import { churningFleet, type Fleet } from "../envoy/driver/churning-fleet.ts";
 
 const HOUR = 3600;
 const END = Math.floor(Date.now() / 1000 / HOUR) * HOUR - HOUR;

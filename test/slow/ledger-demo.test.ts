@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LedgerLine } from "../../bill/ledger/line.ts";
 import type { Report } from "../../demo/report/report.ts";
-import { type Ended, startDemo } from "./driver/demo-process.ts";
-import { destinationLabel, settledLedger } from "./driver/ledger-books.ts";
+import { type Ended, startDemo } from "../envoy/driver/demo-process.ts";
+import { destinationLabel, settledLedger } from "../envoy/driver/ledger-books.ts";
 
 type Row = Report["vendors"][number];
 type Sums = [requests: number, sentBytes: number, receivedBytes: number];

@@ -14,8 +14,8 @@ import type { Usage } from "../../bill/usage/model.ts";
 import { usageFromPrometheus } from "../../bill/usage/prometheus/usage.ts";
 import { urlFetcher } from "../../installer/prometheus/fetcher.ts";
 import { makePrometheus } from "../../installer/prometheus/client.ts";
-import { type Backfilled, startBackfilled } from "./driver/backfill.ts";
-import { churningFleet, type Exchange, type Fleet } from "./driver/churning-fleet.ts";
+import { type Backfilled, startBackfilled } from "../envoy/driver/backfill.ts";
+import { churningFleet, type Exchange, type Fleet } from "../envoy/driver/churning-fleet.ts";
 
 const HOUR = 3600;
 /** Whole hours, so that windows of an export can be made of them; 26 hours cross a midnight of every zone. */
