@@ -23,6 +23,8 @@ interface Line {
 }
 
 const VENDORS = ["acme", "globex", "initech"] as const;
+/** Those of the run, as long as it has two. */
+const PODS = ["crawler-0", "crawler-1"] as const;
 const BYTES_PER_SECOND = { sent: 40_000, received: 900_000 };
 const PRICE_PER_BYTE = 3e-9;
 
@@ -38,6 +40,12 @@ function vendorLines(proxy_vendor: string, index: number): { growths: Line[]; ra
       line(series.NAMESPACE_REQUESTS_INCREASE, namespaced, 100 * share),
       line(series.NAMESPACE_SENT_INCREASE, namespaced, sent),
       line(series.NAMESPACE_RECEIVED_INCREASE, namespaced, received),
+      ...PODS.flatMap((pod) => [
+        line(series.POD_REQUESTS_INCREASE, { ...namespaced, pod }, (100 * share) / PODS.length),
+        line(series.POD_SENT_INCREASE, { ...namespaced, pod }, sent / PODS.length),
+        line(series.POD_RECEIVED_INCREASE, { ...namespaced, pod }, received / PODS.length),
+        line(series.POD_WEIGHT_INCREASE, { ...namespaced, pod }, (sent + received + 100 * share) / PODS.length),
+      ]),
       line(series.DESTINATION_SENT_INCREASE, { ...vendor, destination_host: "shop-01.example" }, sent / 2),
       line(series.DESTINATION_RECEIVED_INCREASE, { ...vendor, destination_host: "shop-01.example" }, received / 2),
       line(series.COUNTRY_SENT_INCREASE, { ...vendor, proxy_country: "de" }, sent),
