@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A second API server beside the usual one, on the same etcd but with nothing in it: a cluster that has no Istio yet.
+ * A second API server beside the usual one, on the same etcd but under a prefix of its own, with nothing in it: a cluster
+ * that has no Istio yet.
  * What istioctl installs there may be run as istiod and reached at ports of its own.
  */
-import { mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { basename } from "node:path";
 import { Teardown } from "../../demo/teardown.ts";
 import { startApiserver } from "./apiserver.ts";
 import { type Credentials, makeCredentials } from "./credentials.ts";
@@ -39,11 +41,10 @@ export interface EmptyCluster {
 }
 
 export async function startEmptyCluster(tools: Tools, parent: string): Promise<EmptyCluster> {
-  const directory = `${parent}/empty-cluster`;
-  mkdirSync(directory, { recursive: true });
+  const directory = mkdtempSync(`${parent}/empty-cluster-`);
   const credentials = makeCredentials(`${directory}/credentials`, `https://127.0.0.1:${PORT}`);
   const teardown = new Teardown();
-  const place = { port: PORT, etcdPrefix: "/empty-cluster" };
+  const place = { port: PORT, etcdPrefix: `/${basename(directory)}` };
   const apiserver = await startApiserver(tools.apiserver, directory, credentials, place);
   teardown.add(() => apiserver.stop());
   const kube = new Kube(credentials);

@@ -11,7 +11,8 @@ import { Teardown } from "../../demo/teardown.ts";
 import * as contract from "../../filter/core/contract.ts";
 import { EXTRA_STAT_TAGS } from "../../filter/core/stat-tags.ts";
 import * as recorded from "../../grafana/recorded.ts";
-import { RECORDING_GROUPS } from "../../grafana/rules/files.ts";
+import { GROWTHS } from "../../grafana/rules/recording/growths.ts";
+import { PODS } from "../../grafana/rules/recording/pods.ts";
 import { TARGETS } from "../../grafana/rules/recording/targets.ts";
 import { VENDORS } from "../../grafana/rules/recording/vendors.ts";
 import { actual, logOnFailure } from "./balance.ts";
@@ -52,7 +53,7 @@ const WRITTEN: KubeObject = {
   },
   spec: { serviceAccountName: "crawler", nodeName: "node-0", containers: [{ name: "crawler", image: "crawler:dev" }] },
 };
-const RULES = hurried(stringify({ groups: [TARGETS, VENDORS] }, { lineWidth: 0 }));
+const RULES = hurried(stringify({ groups: [TARGETS, VENDORS, PODS, GROWTHS] }, { lineWidth: 0 }));
 /** What a sample has from the scrape; the rest is the filter's. */
 const OF_TARGET = ["job", "instance", "namespace", "pod", "workload"];
 
@@ -191,7 +192,7 @@ describe("a Prometheus with the rendered configuration and rights", () => {
   });
 
   it("has one recorded series of the pod over its restart, without a gap, and with nothing twice", {
-    timeout: 150_000,
+    timeout: 240_000,
   }, async () => {
     const selector = `{proxy_vendor="acme",pod="${POD}"}`;
     const carried = since(actual(rig, "acme"), unmetered);
@@ -216,9 +217,10 @@ describe("a Prometheus with the rendered configuration and rights", () => {
       const steps = Array.from({ length: Math.floor((end - begin) / INTERVAL_SECONDS) + 1 }, (_, step) => step);
       expect(steps.filter((step) => !there.has(step))).toEqual([]);
       // A rate extrapolates; a growth does not. It looks at the five minutes that ended a minute before.
-      const growth = await prometheus.client.query(expressionOf(increase), end + 60);
-      const ofPod = growth.filter(({ labels }) => labels.pod === POD && labels.proxy_vendor === "acme");
-      expect(ofPod.map(({ value }) => value)).toEqual([carried[bytes]]);
+      await until(async () => (await scalar(`${increase}${selector}`)) === carried[bytes], {
+        what: `${carried[bytes]} bytes in ${increase}`,
+        timeoutMs: 90_000,
+      });
     }
   });
 
@@ -279,10 +281,3 @@ describe("a Prometheus with the rendered configuration and rights", () => {
     return [...new Set(found)].filter((name) => !known.has(name));
   }
 });
-
-/** What a rule records, for one that is written too seldom to wait for. */
-function expressionOf(record: string): string {
-  const found = RECORDING_GROUPS.flatMap(({ rules }) => rules).find((rule) => rule.record === record);
-  if (found === undefined) throw new Error(`cannot find the rule of "${record}"`);
-  return found.expr;
-}
