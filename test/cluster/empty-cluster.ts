@@ -4,8 +4,8 @@
  * that has no Istio yet.
  * What istioctl installs there may be run as istiod and reached at ports of its own.
  */
-import { mkdtempSync } from "node:fs";
-import { basename } from "node:path";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { Teardown } from "../../demo/teardown.ts";
 import { startApiserver } from "./apiserver.ts";
 import { type Credentials, makeCredentials } from "./credentials.ts";
@@ -41,10 +41,13 @@ export interface EmptyCluster {
 }
 
 export async function startEmptyCluster(tools: Tools, parent: string): Promise<EmptyCluster> {
-  const directory = mkdtempSync(`${parent}/empty-cluster-`);
+  const name = `empty-cluster-${randomUUID()}`;
+  const directory = `${parent}/${name}`;
+  // Open to the user that sidecars run as.
+  mkdirSync(directory);
   const credentials = makeCredentials(`${directory}/credentials`, `https://127.0.0.1:${PORT}`);
   const teardown = new Teardown();
-  const place = { port: PORT, etcdPrefix: `/${basename(directory)}` };
+  const place = { port: PORT, etcdPrefix: `/${name}` };
   const apiserver = await startApiserver(tools.apiserver, directory, credentials, place);
   teardown.add(() => apiserver.stop());
   const kube = new Kube(credentials);
