@@ -4,7 +4,7 @@
  * cAdvisor and kube-state-metrics. Only of metered pods.
  */
 import { HEARTBEAT_SECONDS } from "../../filter/core/contract.ts";
-import { lines } from "./panels.ts";
+import { lines, POINTS_OVER_PODS } from "./panels.ts";
 import { foreign, rate, scraped } from "./selectors.ts";
 
 const SIDECAR = "istio-proxy";
@@ -32,6 +32,7 @@ export const containers = {
   title: "Crawlers and sidecars (when cAdvisor and kube-state-metrics are scraped)",
   panels: [
     lines({
+      points: POINTS_OVER_PODS,
       title: "CPU",
       description:
         "Cores that crawler containers and their sidecars use, all metered pods together. When cAdvisor is present.",
@@ -42,6 +43,7 @@ export const containers = {
       noValue: ABSENT,
     }),
     lines({
+      points: POINTS_OVER_PODS,
       title: "Memory",
       description:
         "Working set of crawler containers and their sidecars, all metered pods together. When cAdvisor is present.",
@@ -52,6 +54,7 @@ export const containers = {
       noValue: ABSENT,
     }),
     lines({
+      points: POINTS_OVER_PODS,
       title: "Biggest sidecar",
       description: "Working set of the sidecar, and of the crawler, that has the most. When cAdvisor is present.",
       unit: "bytes",
@@ -60,6 +63,7 @@ export const containers = {
       noValue: ABSENT,
     }),
     lines({
+      points: POINTS_OVER_PODS,
       title: "Throttled",
       description:
         "Share of the periods in which a container with a CPU limit was held back, worst container. When cAdvisor is present.",
@@ -73,6 +77,7 @@ export const containers = {
       noValue: ABSENT,
     }),
     lines({
+      points: POINTS_OVER_PODS,
       title: "Restarts",
       description:
         "Container restarts in the past hour, all metered pods together. When kube-state-metrics is present.",

@@ -8,7 +8,7 @@ import * as series from "../recorded.ts";
 import { containers } from "./containers.ts";
 import { dashboard } from "./dashboard.ts";
 import { NONE, WHOLE } from "./limits.ts";
-import { bars, figure, lines } from "./panels.ts";
+import { bars, figure, lines, POINTS_OVER_PODS } from "./panels.ts";
 import { rate, recorded, scraped, sum, top } from "./selectors.ts";
 import { table } from "./tables.ts";
 
@@ -55,6 +55,7 @@ const coverage = {
     }),
     figure({
       title: "Stale heartbeats",
+      points: POINTS_OVER_PODS,
       description: "Pods whose filter did not tick for five minutes although they were scraped.",
       unit: "short",
       width: 4,
@@ -125,6 +126,7 @@ const filter = {
     }),
     lines({
       title: "Memory of a VM",
+      points: POINTS_OVER_PODS,
       description: "Linear memory of one of the filter's VMs; there is one for each Envoy worker.",
       unit: "decbytes",
       width: 8,
@@ -135,6 +137,7 @@ const filter = {
     }),
     lines({
       title: "Streams that passed unmetered",
+      points: POINTS_OVER_PODS,
       description:
         "Streams per second that the filter let pass without counting them, as its memory could not grow. Should be 0.",
       unit: "cps",
@@ -143,6 +146,7 @@ const filter = {
     }),
     lines({
       title: "Heartbeats",
+      points: POINTS_OVER_PODS,
       description:
         "Seconds that the filter's VMs tick each second, by namespace: workers and the main thread of every pod together.",
       unit: "short",

@@ -26,6 +26,9 @@ export interface Query {
   legend: string;
 }
 
+/** Points of a panel whose query reads series of every pod: at thousands of pods each point takes milliseconds. */
+export const POINTS_OVER_PODS = 40;
+
 export interface Spec {
   title: string;
   /** One or two sentences: what it shows and how to read it. */
@@ -139,9 +142,10 @@ export function lines(spec: Spec & { isStacked?: boolean }): PanelBuilder {
 
 /** One figure as it is now, with its course behind it. */
 export function figure(spec: Spec): PanelBuilder {
-  return stat(spec)
+  const panel = stat(spec)
     .graphMode(common.BigValueGraphMode.Area)
     .targets(spec.queries.map((each, index) => query(each, index).range()));
+  return spec.points === undefined ? panel : panel.maxDataPoints(spec.points);
 }
 
 /** One figure that is asked for once, such as a total. */
