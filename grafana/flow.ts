@@ -69,10 +69,6 @@ const COUNTED: Readonly<Record<Level, Readonly<Record<Exclude<Measure, "faults">
     ],
   },
 };
-const BUSY: readonly Pair[] = [
-  [recorded.NAMESPACE_SENT_INCREASE, recorded.NAMESPACE_SENT_RATE],
-  [recorded.NAMESPACE_RECEIVED_INCREASE, recorded.NAMESPACE_RECEIVED_RATE],
-];
 /** Only where there were some: few series, which have no growths. */
 const FAULTS: Readonly<Record<Level, string>> = {
   vendor: recorded.NAMESPACE_FAULTS_RATE,
@@ -98,7 +94,7 @@ export function linksQuery(measure: Measure, scope: FlowScope): string {
 export function nodesQuery(measure: Measure, scope: FlowScope): string {
   const { sender } = scope;
   const ofLinks = (level: Linked, labels: string[]) => sumBy(labels, shown(level, measure, scope));
-  const [total, some] = [totals("vendor", measure, scope), busyVendors(scope)];
+  const [total, some] = [totals("vendor", measure, scope), totals("vendor", "bytes", scope)];
   // A link's vendor must be a node, also where only the other side of it is narrowed.
   const vendors = `((${total} or ${some} * 0) and ${some} > 0 or ${ofLinks("destination", [LABEL_VENDOR])})`;
   return [
@@ -106,11 +102,6 @@ export function nodesQuery(measure: Measure, scope: FlowScope): string {
     node(vendors, VENDOR_KIND, LABEL_VENDOR),
     node(ofLinks("destination", [LABEL_DESTINATION]), DESTINATION_KIND, LABEL_DESTINATION),
   ].join(" or ");
-}
-
-/** Vendors with traffic, from the few series of namespaces. */
-function busyVendors(scope: FlowScope): string {
-  return `(${BUSY.map((pair) => grown(pair, "vendor", scope)).join(" + ")})`;
 }
 
 /** The biggest links of one side, the same for all measures; 0 where a measure has nothing. */
