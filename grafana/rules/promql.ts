@@ -65,19 +65,22 @@ export function rate(by: string, selector: string): string {
 /**
  * Growth in the five minutes that ended a minute ago, not extrapolated, so that the windows of one series add up to its growth:
  * the last values in it less the values at its start, both summed. What was not there before began at 0, and the marks say of
- * which targets that is known. A target whose series break goes by `increase`. The parts are told apart by a
- * label, because they have the same labels otherwise.
+ * which targets that is known. A target whose series break goes by `increase`.
  */
 export function growth(by: string, selector: string): string {
   const summed = (values: string, mark: string) => `sum by (${by}) (${values} and on (${TARGET}) ${mark})`;
-  const part = (name: string, expression: string) => `label_replace(${expression}, "part", "${name}", "", "")`;
   const parts = [
     summed(`last_over_time(${selector}${WITHIN})`, ENDED),
-    part("start", `-${summed(`${selector} ${AT_START}`, STARTED)}`),
-    part("outage", `-${summed(`last_over_time(${selector}${BEFORE})`, RESUMED)}`),
-    part("broken", summed(`increase(${selector}${WITHIN})`, BROKEN)),
+    apart("start", `-${summed(`${selector} ${AT_START}`, STARTED)}`),
+    apart("outage", `-${summed(`last_over_time(${selector}${BEFORE})`, RESUMED)}`),
+    apart("broken", summed(`increase(${selector}${WITHIN})`, BROKEN)),
   ];
   return `sum by (${by}) (\n  ${parts.join("\n  or\n  ")}\n)`;
+}
+
+/** For a sum of several expressions whose series have the same labels: `or` would keep those of the first alone. */
+function apart(name: string, expression: string): string {
+  return `label_replace(${expression}, "part", "${name}", "", "")`;
 }
 
 /** A recorded level from a finer one. */
@@ -87,7 +90,7 @@ export function sum(by: string, recorded: string): string {
 
 /** What ranks, from requests and bytes of both directions: a vendor that refuses every connection has requests and no bytes. */
 export function weight(...recorded: readonly string[]): string {
-  const parts = recorded.map((name, at) => `label_replace(${name}, "part", "${at}", "", "")`);
+  const parts = recorded.map((name, at) => apart(String(at), name));
   return `sum by (${BY_POD}) (\n  ${parts.join("\n  or\n  ")}\n) > 0`;
 }
 

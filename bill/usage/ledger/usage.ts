@@ -4,29 +4,31 @@
  */
 import type { LedgerLine } from "../../ledger/line.ts";
 import { billableOf, inDirections } from "../../prices/billable.ts";
-import type { PricedVendor } from "../../prices/model.ts";
+import { makeAccounts, type VendorAccount } from "../accounts.ts";
 import type { Edges, Usage, UsageRequest, VendorUsage } from "../model.ts";
-import { dayIndex, emptyDays, vendorFinder } from "../vendors.ts";
+import { dayIndex } from "../vendors.ts";
 import { makeAttempts, REPEAT_WITHIN_MS } from "./attempts.ts";
 import { addToCell, type Cell, emptyCell, placeOf, splitsOf, tallyOf, trafficOf } from "./cells.ts";
 import { type DatedPart, datedParts, type Growth } from "./growth.ts";
 
-interface Account {
-  vendor: PricedVendor;
-  isConfigured: boolean;
-  days: VendorUsage["days"];
+interface Account extends VendorAccount {
   cells: Map<string, Cell>;
   edges: Edges;
   /** Bytes between a look before the period and one after it: nobody knows how many of them are of the period. */
   spanningBytes: number;
 }
 
+const emptyAccount = (): Omit<Account, keyof VendorAccount> => ({
+  cells: new Map(),
+  edges: { headBytes: 0, tailBytes: 0 },
+  spanningBytes: 0,
+});
+
 /** @throws whatever reading the lines throws */
 export async function usageFromLedger(lines: AsyncIterable<LedgerLine>, request: UsageRequest): Promise<Usage> {
-  const { period, vendors } = request;
-  const accountOf = makeAccounts(request);
+  const { period } = request;
+  const accountOf = makeAccounts(request, emptyAccount);
   const attempts = makeAttempts();
-  for (const { name } of vendors) accountOf(name);
   let seen = 0;
   let open = 0;
   // Days are cut at the ends of the period.
@@ -53,22 +55,6 @@ function notesOf(open: number, accounts: readonly Account[]): string[] {
         `up to ${spanningBytes} bytes of ${vendor.name} are not in this bill: they flowed between two looks at a connection, one before the period and one after it`,
     ),
   ];
-}
-
-function makeAccounts({ vendors, period }: UsageRequest) {
-  const find = vendorFinder(vendors);
-  const accounts = new Map<string, Account>();
-  const accountOf = (label: string): Account => {
-    const { vendor, isConfigured } = find(label);
-    const known = accounts.get(vendor.name);
-    if (known) return known;
-    const edges = { headBytes: 0, tailBytes: 0 };
-    const days = emptyDays(vendor, period);
-    const added = { vendor, isConfigured, days, cells: new Map<string, Cell>(), edges, spanningBytes: 0 };
-    accounts.set(vendor.name, added);
-    return added;
-  };
-  return Object.assign(accountOf, { all: () => [...accounts.values()] });
 }
 
 type Attempts = ReturnType<typeof makeAttempts>;

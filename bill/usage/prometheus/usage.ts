@@ -7,8 +7,9 @@ import * as contract from "../../../filter/core/contract.ts";
 import { addTraffic, billableOf, noTraffic, type Traffic } from "../../prices/billable.ts";
 import { PLAIN_PROFILE, type PricedVendor } from "../../prices/model.ts";
 import { momentText } from "../../time/period.ts";
+import { makeAccounts, type VendorAccount } from "../accounts.ts";
 import type { DayUsage, Usage, UsageRequest, VendorUsage } from "../model.ts";
-import { emptyDays, type KnownVendor, vendorFinder } from "../vendors.ts";
+import { emptyDays } from "../vendors.ts";
 import { bytesIn, emptyBook, type VendorBook } from "./books.ts";
 import { compositionOf } from "./composition.ts";
 import { FEEDS, type Feed } from "./feeds.ts";
@@ -28,11 +29,12 @@ export interface PrometheusRequest extends UsageRequest {
   fewPods?: number;
 }
 
-interface Account extends KnownVendor {
-  days: DayUsage[];
+interface Account extends VendorAccount {
   traffic: Traffic;
   book: VendorBook;
 }
+
+const emptyAccount = () => ({ traffic: noTraffic(), book: emptyBook() });
 
 /** Vendors whose days begin together are asked for together. */
 interface Zone {
@@ -43,9 +45,8 @@ interface Zone {
 
 /** @throws whatever asking Prometheus throws */
 export async function usageFromPrometheus(request: PrometheusRequest): Promise<Usage> {
-  const { period, vendors, intervalSeconds } = request;
-  const accountOf = makeAccounts(request);
-  for (const { name } of vendors) accountOf(name);
+  const { period, intervalSeconds } = request;
+  const accountOf = makeAccounts(request, emptyAccount);
   const seen: Lives[] = [];
   const twice = new Set<string>();
   const relabelled = new Set<string>();
@@ -83,21 +84,6 @@ function zonesOf({ vendors, period, job = JOB }: PrometheusRequest): Zone[] {
     const matchers = isRest ? (elsewhere.length === 0 ? [] : [vendorIsNot(elsewhere)]) : [vendorIs(names(members))];
     return { scope: { job, matchers }, days: longest };
   });
-}
-
-function makeAccounts({ vendors, period }: UsageRequest) {
-  const find = vendorFinder(vendors);
-  const accounts = new Map<string, Account>();
-  const accountOf = (label: string): Account => {
-    const { vendor, isConfigured } = find(label);
-    const known = accounts.get(vendor.name);
-    if (known) return known;
-    const days = emptyDays(vendor, period);
-    const added = { vendor, isConfigured, days, traffic: noTraffic(), book: emptyBook() };
-    accounts.set(vendor.name, added);
-    return added;
-  };
-  return Object.assign(accountOf, { all: () => [...accounts.values()] });
 }
 
 /** Reads one day of all vendors of a zone: into its own books for the day, and into those of the period where it is in it. */
